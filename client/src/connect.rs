@@ -1,0 +1,110 @@
+//! Connecting: from options to a client that can be cloned and shared.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::options::ClientOptions;
+use crate::retry::RetryPolicy;
+
+/// Calls that leave a connection silent for longer are probed, so that a dead peer is noticed within this time and
+/// [`KEEP_ALIVE_TIMEOUT`].
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long a peer may take to answer a probe.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The channel of every call: HTTP/2 with the caller's token.
+pub(crate) type Transport = InterceptedService<Channel, Credentials>;
+
+/// A connection to a diel service. Clones share it; it comes back by itself after it broke.
+#[derive(Clone, Debug)]
+pub struct Client {
+    transport: Transport,
+    request_timeout: Duration,
+    retry: Arc<RetryPolicy>,
+}
+
+impl Client {
+    /// Connects to the service at `url` (`http://HOST:PORT` or `https://HOST:PORT`) with the default options.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when `url` is not such an address, [`Error::Connection`] when nothing answers there.
+    pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
+        Self::with_options(ClientOptions::new(url)).await
+    }
+
+    /// Connects as the options say.
+    ///
+    /// # Errors
+    /// As [`Client::connect`]; [`Error::Token`] and [`Error::Tls`] when the token or the certificate cannot be used.
+    pub async fn with_options(options: ClientOptions) -> Result<Self, Error> {
+        let credentials = Credentials::new(options.token.as_deref())?;
+        let endpoint = endpoint(&options)?;
+        let channel = endpoint
+            .connect()
+            .await
+            .map_err(|error| Error::Connection {
+                source: Arc::new(error),
+            })?;
+        Ok(Self {
+            transport: InterceptedService::new(channel, credentials),
+            request_timeout: options.request_timeout,
+            retry: Arc::new(options.retry),
+        })
+    }
+
+    pub(crate) fn transport(&self) -> Transport {
+        self.transport.clone()
+    }
+
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.request_timeout
+    }
+
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.retry
+    }
+}
+
+fn endpoint(options: &ClientOptions) -> Result<Endpoint, Error> {
+    let wrong_url = || Error::Url {
+        url: options.url.clone(),
+    };
+    let endpoint = Endpoint::from_shared(options.url.clone()).map_err(|_| wrong_url())?;
+    if endpoint.uri().host().is_none() {
+        return Err(wrong_url());
+    }
+    let endpoint = match endpoint.uri().scheme_str() {
+        Some("http") => endpoint,
+        Some("https") => endpoint.tls_config(tls(options)).map_err(tls_error)?,
+        _ => return Err(wrong_url()),
+    };
+    endpoint
+        .user_agent(concat!("diel-client/", env!("CARGO_PKG_VERSION")))
+        .map_err(tls_error)
+        .map(|endpoint| {
+            endpoint
+                .connect_timeout(options.connect_timeout)
+                .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+                .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+        })
+}
+
+fn tls(options: &ClientOptions) -> ClientTlsConfig {
+    let config = ClientTlsConfig::new();
+    match &options.ca_certificate {
+        Some(pem) => config.ca_certificate(Certificate::from_pem(pem)),
+        None => config.with_native_roots(),
+    }
+}
+
+fn tls_error(error: tonic::transport::Error) -> Error {
+    Error::Tls {
+        source: Arc::new(error),
+    }
+}

@@ -1,0 +1,118 @@
+//! Server streams that go on where they broke.
+
+use std::future::Future;
+
+use futures_util::stream;
+use tonic::Streaming;
+
+use crate::call::rhythms;
+use crate::connect::Client;
+use crate::error::Error;
+use crate::rows::Rows;
+use crate::v1;
+
+/// A request for a stream of rows: [`v1::StreamProfilesRequest`] and [`v1::StreamRhythmsRequest`].
+pub trait StreamRequest: Clone + Send + Sync + sealed::Sealed + 'static {
+    /// The rows of the stream.
+    type Item: Send + 'static;
+
+    #[doc(hidden)]
+    type Message: Send + 'static;
+
+    #[doc(hidden)]
+    fn open(
+        self,
+        client: &Client,
+    ) -> impl Future<Output = Result<Streaming<Self::Message>, Error>> + Send;
+
+    /// The rows of a message; the request now asks for what follows them.
+    #[doc(hidden)]
+    fn advance(&mut self, message: Self::Message) -> Vec<Self::Item>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Where a stream stands.
+struct Position<R: StreamRequest> {
+    client: Client,
+    /// Asks for what has not arrived yet.
+    request: R,
+    open: Option<Streaming<R::Message>>,
+    /// Tries since the last message arrived.
+    tries: u32,
+}
+
+impl Client {
+    /// Returns all rows that the request selects. A stream that breaks is opened again after the last message that
+    /// arrived, as the retry policy says: every row is given once.
+    pub fn stream<R: StreamRequest>(&self, request: R) -> Rows<R::Item> {
+        let position = Position {
+            client: self.clone(),
+            request,
+            open: None,
+            tries: 0,
+        };
+        Rows::of_chunks(stream::try_unfold(position, |mut position| async move {
+            let rows = position.next().await?;
+            Ok(rows.map(|rows| (rows, position)))
+        }))
+    }
+}
+
+impl<R: StreamRequest> Position<R> {
+    async fn next(&mut self) -> Result<Option<Vec<R::Item>>, Error> {
+        loop {
+            match self.message().await {
+                Ok(Some(message)) => {
+                    self.tries = 0;
+                    return Ok(Some(self.request.advance(message)));
+                }
+                Ok(None) => return Ok(None),
+                Err(error) => {
+                    self.open = None;
+                    self.tries += 1;
+                    let Some(pause) = self.client.retry().pause(self.tries, &error) else {
+                        return Err(error);
+                    };
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    async fn message(&mut self) -> Result<Option<R::Message>, Error> {
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(self.request.clone().open(&self.client).await?),
+        };
+        Ok(open.message().await?)
+    }
+}
+
+/// `Request, Message, Item: method -> field of the message`.
+macro_rules! streams {
+    ($($request:ident, $message:ident, $item:ident: $method:ident -> $field:ident;)*) => {$(
+        impl sealed::Sealed for v1::$request {}
+
+        impl StreamRequest for v1::$request {
+            type Item = v1::$item;
+            type Message = v1::$message;
+
+            async fn open(self, client: &Client) -> Result<Streaming<Self::Message>, Error> {
+                Ok(rhythms(client.transport()).$method(self).await?.into_inner())
+            }
+
+            fn advance(&mut self, message: Self::Message) -> Vec<Self::Item> {
+                self.resume_token = message.resume_token;
+                message.$field
+            }
+        }
+    )*};
+}
+
+streams! {
+    StreamProfilesRequest, StreamProfilesResponse, Profile: stream_profiles -> profiles;
+    StreamRhythmsRequest, StreamRhythmsResponse, Rhythm: stream_rhythms -> rhythms;
+}
