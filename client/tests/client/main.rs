@@ -1,0 +1,18 @@
+//! The client against a scripted service that breaks, refuses and stays silent on demand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking and publishes nothing"
+)]
+
+mod connecting;
+mod link;
+mod listing;
+mod refusals;
+mod retrying;
+mod script;
+mod submitting;
