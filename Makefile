@@ -1,0 +1,28 @@
+.PHONY: demo test bench lint fmt landed
+
+# Starts the service, submits the simulated study, shows rhythms and flags, and stays up. Ctrl-C ends it.
+demo:
+	cargo run --release --package diel-cli -- demo
+
+# Every suite on SQLite and PostgreSQL, and every example in the documentation.
+test:
+	cargo build --workspace --bins
+	checks/suites
+
+# Measures, on this machine, what docs/performance.md reports.
+bench:
+	cargo bench --package diel-benches
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	checks/direction
+	checks/protocol
+
+fmt:
+	cargo fmt --all
+	checks/protocol --write
+
+# After a protocol change has landed: what the next change may not break.
+landed:
+	checks/protocol --land
