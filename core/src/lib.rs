@@ -1,1 +1,79 @@
-//! placeholder
+//! Diurnal rhythms of salivary cortisol, numbers only: no clock, no file, no network, no name of a person.
+//!
+//! Samples and awakenings become sampling days ([`sampling_days`]), days become profiles with features and findings
+//! ([`profile()`]), and a person's valid days become a rhythm: a posterior of the slope against a population
+//! [`Reference`], and a [`Verdict`] under a [`Policy`] ([`rhythm()`]). [`analyse`] does all of it.
+//!
+//! Everything is on ln(nmol/L) against hours since awakening unless its name says otherwise. An absent number has a
+//! reason. A verdict is a reason to look again, never a statement about a person.
+//!
+//! ```
+//! use diel_core::{Level, NmolPerL, Person, Policy, SamplingDay, Verdict, analyse_days};
+//! let day = || {
+//!     let samples = [(0.0, 9.0), (4.0, 6.0), (9.0, 4.0), (15.0, 1.4)];
+//!     SamplingDay::from_hours(None, samples.map(|(h, c)| (h, Level::Exact(NmolPerL::new(c).unwrap()), None)))
+//! };
+//! let analysis = analyse_days(&Person::default(), vec![day(), day(), day()], &Policy::default());
+//! assert_eq!(analysis.rhythm.verdict, Verdict::NotFlat);
+//! ```
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests may fail loudly"
+    )
+)]
+
+mod absence;
+mod analysis;
+mod coded;
+mod concentration;
+mod curve;
+mod day;
+mod features;
+mod finding;
+mod limits;
+mod measurement;
+mod moment;
+mod normal;
+mod person;
+mod policy;
+mod profile;
+pub mod range;
+mod reason;
+mod reference;
+mod rhythm;
+pub mod rules;
+mod sample;
+pub mod simulate;
+mod verdict;
+
+pub use absence::{Absence, Feature};
+pub use analysis::{Analysis, analyse, analyse_days};
+pub use coded::{CodeEntry, codes};
+pub use concentration::{MOLAR_MASS_G_PER_MOL, NmolPerL, Unit};
+pub use curve::{
+    CurveError, LeastSquaresLine, auc_ground, auc_increase, max_increase, mean_increase,
+    two_point_slope,
+};
+pub use day::{DaySample, SamplingDay, sampling_days};
+pub use features::Features;
+pub use finding::{Finding, Findings};
+pub use limits::{Limits, LimitsError};
+pub use measurement::{Level, Measurement, MeasurementError, MissingReason, Outcome};
+pub use moment::{Moment, MomentError};
+pub use person::{AgeYears, Condition, Conditions, Person};
+pub use policy::{
+    Policy, PolicyError, PolicyTerms, PolicyViolation, REFERENCE_BY_AGE, ReferenceChoice, Threshold,
+};
+pub use profile::{Profile, profile};
+pub use range::RangeError;
+pub use reason::{Reason, Reasons};
+pub use reference::Reference;
+pub use rhythm::{Estimate, Posterior, RHYTHM_METHOD, Rhythm, rhythm};
+pub use rules::Rules;
+pub use sample::{Awakening, Sample, TimeSource};
+pub use verdict::Verdict;

@@ -1,0 +1,21 @@
+//! Why a feature of a day could not be computed.
+
+use crate::coded::coded;
+
+coded! {
+    /// Why a feature is absent. A feature is a number or one of these, never a bare NaN.
+    Absence, "absence" {
+        NoWakeSample = "no_wake_sample": "There is no usable sample within 15 min of awakening.",
+        NoPeakSample = "no_peak_sample": "There is no usable sample up to the end of the awakening response.",
+        NoEveningSample = "no_evening_sample": "There is no usable sample late enough to be an evening sample.",
+        BelowLimit = "below_limit": "A sample it needs is only known to lie below a limit, and nothing is substituted.",
+        AboveLimit = "above_limit": "A sample it needs is only known to lie above a limit, and nothing is substituted.",
+        TooFewSamples = "too_few_samples": "It needs at least two usable samples.",
+        TwoSamples = "two_samples": "Two samples determine a line exactly, so there is no standard error.",
+        NoTimeBetween = "no_time_between": "Its samples have the same time.",
+        Under4Years = "under_4_years": "An awakening response is not computed under 4 years of age.",
+    }
+}
+
+/// A number, or why there is none.
+pub type Feature = Result<f64, Absence>;

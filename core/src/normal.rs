@@ -1,0 +1,65 @@
+//! The standard normal distribution, accurate in the tails.
+
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+
+use statrs::function::erf::erfc;
+
+/// The standard normal quantile of 0.975: a central 95 % interval is this many standard deviations to either side.
+pub(crate) const QUANTILE_975: f64 = 1.959_963_984_540_054;
+
+/// Below this the ratio of density and probability is taken from its continued fraction.
+const TAIL: f64 = -6.0;
+
+/// P(Z <= z).
+pub(crate) fn cumulative(z: f64) -> f64 {
+    0.5 * erfc(-z * FRAC_1_SQRT_2)
+}
+
+/// P(Z > z), without the cancellation of 1 - P(Z <= z).
+pub(crate) fn upper_tail(z: f64) -> f64 {
+    cumulative(-z)
+}
+
+fn density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / (2.0 * PI).sqrt()
+}
+
+/// density(z) / P(Z <= z), the inverse Mills ratio of -z. Grows like -z in the lower tail, where both underflow.
+pub(crate) fn density_over_cumulative(z: f64) -> f64 {
+    if z > TAIL {
+        return density(z) / cumulative(z);
+    }
+    // P(Z > x) = density(x) / (x + 1/(x + 2/(x + 3/(x + ...)))), from the inside out; 60 terms suffice from x = 6.
+    let x = -z;
+    (1..=60)
+        .rev()
+        .fold(x, |inner, term| x + f64::from(term) / inner)
+}
+
+/// The z with P(Z <= z) = p; infinite at 0 and 1 and beyond.
+pub(crate) fn quantile(p: f64) -> f64 {
+    if p <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if p >= 1.0 {
+        return f64::INFINITY;
+    }
+    // A bisection of the tail probability cannot be led astray; Newton's steps then settle the last bits.
+    let (mut low, mut high) = (-40.0_f64, 40.0_f64);
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if cumulative(middle) < p {
+            low = middle
+        } else {
+            high = middle
+        }
+    }
+    (0..3).fold(0.5 * (low + high), |z, _| {
+        let error = if z <= 0.0 {
+            cumulative(z) - p
+        } else {
+            (1.0 - p) - upper_tail(z)
+        };
+        z - error / density(z).max(f64::MIN_POSITIVE)
+    })
+}

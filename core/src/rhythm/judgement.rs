@@ -1,0 +1,69 @@
+//! What a policy says of a person, and why.
+
+use super::evidence::Evidence;
+use crate::rules::{MIN_JUDGED_AGE_YEARS, RHYTHM_ESTABLISHED_AGE_YEARS};
+use crate::{Person, Policy, Reason, Reasons, Reference, Verdict};
+
+/// Why a person is not judged at all; `None` when nothing stands against it. The first rule that holds decides.
+pub(super) fn refusal(person: &Person, valid_day_count: u32, policy: &Policy) -> Option<Reasons> {
+    if person.is_younger_than(MIN_JUDGED_AGE_YEARS) {
+        Some(Reasons::from_iter([Reason::Under2Months]))
+    } else if !person.conditions.is_empty() {
+        Some(person.conditions.iter().map(Reason::from).collect())
+    } else if valid_day_count < policy.min_days_to_report() {
+        Some(Reasons::from_iter([Reason::TooFewValidDays]))
+    } else {
+        None
+    }
+}
+
+/// The verdict on a probability, and its ground.
+pub(super) fn judge(
+    person: &Person,
+    probability_flat: f64,
+    evidence: &Evidence,
+    policy: &Policy,
+) -> (Verdict, Reasons) {
+    let (verdict, ground) = if probability_flat >= policy.probability() {
+        match against_a_flag(person, evidence, policy) {
+            None => (Verdict::FlatForReview, None),
+            ground => (Verdict::Indeterminate, ground),
+        }
+    } else if probability_flat <= 1.0 - policy.probability() {
+        (Verdict::NotFlat, None)
+    } else {
+        (Verdict::Indeterminate, Some(Reason::ProbabilityBetween))
+    };
+    (verdict, ground.into_iter().collect())
+}
+
+/// What keeps a probably flat slope from being put before a reviewer.
+fn against_a_flag(person: &Person, evidence: &Evidence, policy: &Policy) -> Option<Reason> {
+    if person.is_younger_than(RHYTHM_ESTABLISHED_AGE_YEARS) {
+        Some(Reason::RhythmNotEstablished)
+    } else if evidence.valid_day_count < policy.min_days() {
+        Some(Reason::TooFewDaysToFlag)
+    } else if 2 * evidence.blind_evening_count > evidence.valid_day_count {
+        Some(Reason::EveningLimitTooHigh)
+    } else {
+        None
+    }
+}
+
+/// What a reader must know whatever the verdict.
+pub(super) fn cautions(person: &Person, evidence: &Evidence, reference: &Reference) -> Reasons {
+    let age_outside = person.age.is_some_and(|age| !reference.holds_for(age));
+    [
+        (person.age.is_none(), Reason::AgeNotRecorded),
+        (age_outside, Reason::AgeOutsideReference),
+        (reference.provisional(), Reason::ProvisionalReference),
+        (evidence.awakening_assumed, Reason::AwakeningAssumed),
+        (evidence.below_limit, Reason::BelowLimit),
+        (evidence.above_limit, Reason::AboveLimit),
+        (evidence.excluded_days, Reason::ExcludedDays),
+        (evidence.left_out_sample_count > 0, Reason::LeftOutSamples),
+    ]
+    .into_iter()
+    .filter_map(|(holds, reason)| holds.then_some(reason))
+    .collect()
+}

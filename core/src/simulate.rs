@@ -1,0 +1,7 @@
+//! Cohorts with known truth, for tests, benches and the planning of studies.
+
+mod person;
+mod plan;
+
+pub use person::{SimulatedDay, SimulatedPerson, SimulatedSample, Truth};
+pub use plan::{Cohort, Plan, PlanError};
