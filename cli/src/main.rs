@@ -1,1 +1,59 @@
-fn main() {}
+//! `diel`: salivary cortisol rhythms, from a file of samples to flags with their evidence.
+
+mod analyze;
+mod arguments;
+mod codes;
+mod completions;
+mod import;
+mod output;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// The input or the service refused; usage errors leave with 2, which clap sees to.
+const REFUSED: u8 = 1;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log(arguments.verbose);
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::tell(&format!("error: {error:#}"));
+            ExitCode::from(REFUSED)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Codes(arguments) => codes::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+fn start_log(verbose: u8) {
+    let default = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DIEL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// `diel ... | head` is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,95 @@
+//! `diel analyze`: a file of samples in, profiles and rhythms out, without a server.
+//!
+//! Rows are read once into a compact store, sorted by participant if the file is not, and every participant is
+//! computed on its own, in parallel and in the order of the file. Answers leave in batches, so that memory grows with
+//! the samples and not with the answer.
+
+mod days;
+mod interner;
+mod people;
+mod policy;
+mod profiles;
+mod rhythms;
+mod samples;
+mod summary;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use self::people::Answer;
+use self::policy::PolicyOptions;
+use self::samples::Samples;
+use crate::import::{self, ImportOptions};
+use crate::output::{self, Destination, OutputOptions};
+
+const EXAMPLES: &str = "\
+The file has a header and one row a sample: participant, collected_at, concentration, and unit or --unit.
+Aliases such as subject, cortisol_nmol_l, wake_time and minutes_since_waking are recognised; name others with --column.
+Concentrations may be `<0.33`, `>82`, `QNS`, `no sample`. A clock time takes the date of its row.
+
+Examples:
+  diel analyze samples.csv
+  diel analyze samples.csv --profiles days.csv --rhythms people.csv
+  diel analyze samples.csv --time-zone Europe/Berlin --unit ug/dL --column participant=code
+  diel analyze samples.csv --column minutes_since_awakening=min_since_s0 --car-window-min 1440 --profiles -
+  diel analyze samples.csv --partial --format jsonl";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct AnalyzeArguments {
+    /// Long CSV, one row a sample; `-` reads standard input.
+    file: PathBuf,
+
+    /// Write a row for every sampling day here; `-` is standard output. CSV unless --format says JSON.
+    #[arg(long, value_name = "OUT")]
+    profiles: Option<Destination>,
+
+    /// Write a row for every participant here; `-` is standard output. CSV unless --format says JSON.
+    #[arg(long, value_name = "OUT")]
+    rhythms: Option<Destination>,
+
+    /// Go on with the good rows when some are refused, and say how many were left out.
+    #[arg(long, visible_alias = "skip-refused")]
+    partial: bool,
+
+    #[command(flatten)]
+    import: ImportOptions,
+
+    #[command(flatten)]
+    policy: PolicyOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
+    let policy = arguments.policy.policy()?;
+    let mut samples = Samples::default();
+    let summary = import::scan(&arguments.file, &arguments.import, |row| samples.push(&row))?;
+    for note in &summary.notes {
+        output::tell(&format!("note: {note}"));
+    }
+    if summary.refused_rows > 0 {
+        let refused = summary.describe_refused(&arguments.file);
+        if !arguments.partial {
+            anyhow::bail!(
+                "{refused}\nnothing was computed; mend these rows, or go on without them with --partial"
+            );
+        }
+        output::tell(&format!("warning: {refused}\nthese rows are left out"));
+    }
+    samples.finish(summary.has_hours);
+    let answer = Answer {
+        samples: &samples,
+        policy: &policy,
+        profiles: arguments.profiles.as_ref(),
+        rhythms: arguments.rhythms.as_ref(),
+        format: arguments.output.format,
+    };
+    let tally = answer.write()?;
+    if !answer.is_for_people() {
+        output::tell(&tally.to_string());
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! What `diel` understands on the command line. The arguments of a command live with the command.
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::{analyze, codes, completions, simulate};
+
+const EXAMPLES: &str = "\
+Examples:
+  diel analyze samples.csv                         slopes and verdicts of everybody in a file
+  diel analyze samples.csv --profiles days.csv     and every day's features
+  diel simulate --out cohort.csv --truth truth.csv a cohort with known slopes
+  diel codes                                       what the codes in the answers mean
+
+Exit status: 0 done, 1 the input or the service refused, 2 wrong usage.";
+
+/// Salivary cortisol rhythms: from samples to slopes, their uncertainty, and flags for review.
+///
+/// A flag is a reason to look again, never a statement about a person.
+#[derive(Debug, Parser)]
+#[command(name = "diel", version, after_help = EXAMPLES, max_term_width = 110, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Say more on standard error: -v what happens, -vv in detail.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compute the profiles and rhythms of a file of samples, without a server.
+    Analyze(Box<analyze::AnalyzeArguments>),
+    /// Make a cohort with known slopes, as a file that `analyze` and `submit` read.
+    Simulate(Box<simulate::SimulateArguments>),
+    /// List the codes of findings, reasons, verdicts and conditions with their meaning.
+    Codes(codes::CodesArguments),
+    /// Print a completion script for a shell.
+    Completions(completions::CompletionsArguments),
+}

@@ -1,0 +1,142 @@
+//! Why a file cannot be read at all. Single bad rows are no error, see [`RefusedRow`](super::RefusedRow).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that cannot be understood, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", path.display())]
+pub(crate) struct ImportError {
+    path: PathBuf,
+    #[source]
+    cause: ImportCause,
+}
+
+impl ImportError {
+    pub(super) fn new(path: &Path, cause: ImportCause) -> Self {
+        Self {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+}
+
+/// The cause, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ImportCause {
+    /// It cannot be opened or read.
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+    /// The CSV reader gave up.
+    #[error("the file is not CSV")]
+    Csv(#[from] csv::Error),
+    /// Not a byte in it.
+    #[error(
+        "the file is empty; the first line must name the columns, as in participant,collected_at,concentration,unit"
+    )]
+    Empty,
+    /// A header and nothing else.
+    #[error("the file has a header and no samples")]
+    NoRows,
+    /// A workbook of a spreadsheet program.
+    #[error("the file is a spreadsheet's workbook; save it as CSV (UTF-8)")]
+    Workbook,
+    /// Two bytes a character.
+    #[error("the file is UTF-16 text; save it as UTF-8")]
+    Utf16,
+    /// Names that are not UTF-8.
+    #[error("the header is not UTF-8 text; save the file as UTF-8")]
+    HeaderNotUtf8,
+    /// A name that is needed and was not found.
+    #[error(
+        "no column is `{name}`; the file has {headers}. Tell which it is with --column {name}=HEADER"
+    )]
+    ColumnMissing {
+        /// The canonical name.
+        name: &'static str,
+        /// The headers of the file.
+        headers: String,
+    },
+    /// Neither instants nor times since awakening.
+    #[error(
+        "no column says when a sample was taken; one of `collected_at`, `date` + `time` or `minutes_since_awakening` is \
+         needed, and the file has {headers}. Tell which it is with --column collected_at=HEADER"
+    )]
+    TimesMissing {
+        /// The headers of the file.
+        headers: String,
+    },
+    /// `--column` names a header that is not there.
+    #[error(
+        "--column {name}={header}: the file has no column `{header}`; did you mean `{nearest}`? It has {headers}"
+    )]
+    HeaderAbsent {
+        /// The canonical name.
+        name: &'static str,
+        /// The header asked for.
+        header: String,
+        /// The header that looks most like it.
+        nearest: String,
+        /// The headers of the file.
+        headers: String,
+    },
+    /// Several columns could be meant.
+    #[error(
+        "the columns {candidates} could each be `{name}`; choose with --column {name}={example}"
+    )]
+    ColumnAmbiguous {
+        /// The canonical name.
+        name: &'static str,
+        /// The headers that could be meant.
+        candidates: String,
+        /// One of them.
+        example: String,
+    },
+    /// Two columns under one header.
+    #[error(
+        "the header has `{header}` twice, and it is needed as `{name}`; rename one of the columns"
+    )]
+    HeaderTwice {
+        /// The canonical name.
+        name: &'static str,
+        /// The header.
+        header: String,
+    },
+    /// `--column` twice for one name.
+    #[error("--column {name}=... is given twice")]
+    ChoiceTwice {
+        /// The canonical name.
+        name: &'static str,
+    },
+    /// Nothing says what the numbers mean.
+    #[error(
+        "the unit of `{header}` is not stated; give --unit nmol/L, ug/dL, ng/mL or ug/L, or a column `unit`, or name \
+         the column cortisol_nmol_l"
+    )]
+    UnitMissing {
+        /// The concentrations' header.
+        header: String,
+    },
+    /// `--unit` contradicts the header.
+    #[error("--unit {option}, but the column `{header}` is in {stated}")]
+    UnitConflict {
+        /// The unit of the option.
+        option: &'static str,
+        /// The concentrations' header.
+        header: String,
+        /// The unit in the header.
+        stated: &'static str,
+    },
+    /// Local times and no zone.
+    #[error(
+        "line {line}: `{value}` is a local time and needs --time-zone, such as --time-zone Europe/Berlin (or write times \
+         with their offset: 2026-03-01T07:05+01:00)"
+    )]
+    NeedsTimeZone {
+        /// The first line with a local time.
+        line: u64,
+        /// What stands there.
+        value: String,
+    },
+}

@@ -1,0 +1,363 @@
+//! Which column is what: names and aliases in the header, and `--column` before them.
+
+use csv::ByteRecord;
+use diel_core::Unit;
+
+use super::column::{Name, fold};
+use super::error::ImportCause;
+use super::nearest::nearest;
+use super::options::{ColumnChoice, ImportOptions};
+
+/// Units at the end of a concentration's header, folded.
+const UNIT_ENDINGS: [(&str, Unit); 8] = [
+    ("nmoll", Unit::NmolPerL),
+    ("nmolperl", Unit::NmolPerL),
+    ("ugdl", Unit::UgPerDl),
+    ("ugperdl", Unit::UgPerDl),
+    ("ngml", Unit::NgPerMl),
+    ("ngperml", Unit::NgPerMl),
+    ("ugl", Unit::UgPerL),
+    ("ugperl", Unit::UgPerL),
+];
+
+/// The columns of a file.
+#[derive(Debug)]
+pub(super) struct Header {
+    texts: Vec<String>,
+    positions: [Option<usize>; Name::ALL.len()],
+    unit: Option<Unit>,
+}
+
+impl Header {
+    /// Finds every name's column.
+    pub(super) fn new(record: &ByteRecord, options: &ImportOptions) -> Result<Self, ImportCause> {
+        let texts = record
+            .iter()
+            .map(|field| str::from_utf8(field).map(|text| text.trim().to_owned()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| ImportCause::HeaderNotUtf8)?;
+        let mut header = Self {
+            texts,
+            positions: [None; Name::ALL.len()],
+            unit: None,
+        };
+        let mut chosen = Vec::new();
+        for choice in &options.columns {
+            if chosen.contains(&choice.name) {
+                return Err(ImportCause::ChoiceTwice {
+                    name: choice.name.canonical(),
+                });
+            }
+            chosen.push(choice.name);
+            let position = header.chosen_position(choice)?;
+            header.set(choice.name, position);
+        }
+        let taken: Vec<usize> = header.positions.iter().flatten().copied().collect();
+        for name in Name::ALL.into_iter().filter(|name| !chosen.contains(name)) {
+            let position = header.guessed_position(name, &taken)?;
+            header.set(name, position);
+        }
+        // A date is also the label of its day, unless the file has labels.
+        if header.position(Name::Day).is_none() && !chosen.contains(&Name::Day) {
+            header.set(Name::Day, header.position(Name::Date));
+        }
+        header.check(options)?;
+        Ok(header)
+    }
+
+    /// Where a name stands in a row.
+    pub(super) fn position(&self, name: Name) -> Option<usize> {
+        self.positions.get(name as usize).copied().flatten()
+    }
+
+    /// What the file calls a name's column.
+    pub(super) fn text(&self, name: Name) -> &str {
+        self.position(name)
+            .and_then(|position| self.texts.get(position))
+            .map_or(name.canonical(), String::as_str)
+    }
+
+    pub(super) const fn width(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether rows say how long after awakening they are.
+    pub(super) fn has_hours(&self) -> bool {
+        self.position(Name::MinutesSinceAwakening)
+            .or(self.position(Name::HoursSinceAwakening))
+            .is_some()
+    }
+
+    /// The unit that the concentrations' header states.
+    pub(super) const fn unit(&self) -> Option<Unit> {
+        self.unit
+    }
+
+    /// Headers that nothing is read from.
+    pub(super) fn unread(&self) -> Vec<&str> {
+        let is_read = |position: usize| self.positions.contains(&Some(position));
+        let texts = self.texts.iter().enumerate();
+        texts
+            .filter(|(position, text)| !text.is_empty() && !is_read(*position))
+            .map(|(_, text)| text.as_str())
+            .collect()
+    }
+
+    fn set(&mut self, name: Name, position: Option<usize>) {
+        if let Some(slot) = self.positions.get_mut(name as usize) {
+            *slot = position;
+        }
+    }
+
+    fn chosen_position(&self, choice: &ColumnChoice) -> Result<Option<usize>, ImportCause> {
+        let Some(wanted) = &choice.header else {
+            return Ok(None);
+        };
+        let exact = self.find(|text| text == wanted);
+        let found = if exact.is_empty() {
+            self.find(|text| fold(text) == fold(wanted))
+        } else {
+            exact
+        };
+        match found.as_slice() {
+            [] => Err(ImportCause::HeaderAbsent {
+                name: choice.name.canonical(),
+                header: wanted.clone(),
+                nearest: nearest(wanted, self.texts.iter().map(String::as_str))
+                    .unwrap_or_default()
+                    .to_owned(),
+                headers: self.list(),
+            }),
+            [position] => Ok(Some(*position)),
+            [_, ..] => Err(ImportCause::HeaderTwice {
+                name: choice.name.canonical(),
+                header: wanted.clone(),
+            }),
+        }
+    }
+
+    /// The column under a name itself, else the only one under an alias.
+    fn guessed_position(&self, name: Name, taken: &[usize]) -> Result<Option<usize>, ImportCause> {
+        let free = |mut found: Vec<usize>| {
+            found.retain(|position| !taken.contains(position));
+            found
+        };
+        let canonical = free(self.find(|text| name.is_canonical(&fold(text))));
+        let found = if canonical.is_empty() {
+            free(self.find(|text| is_alias(name, text)))
+        } else {
+            canonical
+        };
+        let texts: Vec<&str> = found
+            .iter()
+            .filter_map(|&position| Some(self.texts.get(position)?.as_str()))
+            .collect();
+        match texts.as_slice() {
+            [] | [_] => Ok(found.first().copied()),
+            [first, rest @ ..] if rest.iter().any(|text| text == first) => {
+                Err(ImportCause::HeaderTwice {
+                    name: name.canonical(),
+                    header: (*first).to_owned(),
+                })
+            }
+            [first, ..] => Err(ImportCause::ColumnAmbiguous {
+                name: name.canonical(),
+                candidates: quoted(&texts),
+                example: (*first).to_owned(),
+            }),
+        }
+    }
+
+    fn check(&mut self, options: &ImportOptions) -> Result<(), ImportCause> {
+        for name in [Name::Participant, Name::Concentration] {
+            if self.position(name).is_none() {
+                return Err(ImportCause::ColumnMissing {
+                    name: name.canonical(),
+                    headers: self.list(),
+                });
+            }
+        }
+        if self.position(Name::CollectedAt).is_none() && !self.has_hours() {
+            return Err(ImportCause::TimesMissing {
+                headers: self.list(),
+            });
+        }
+        let header = self.text(Name::Concentration).to_owned();
+        self.unit = unit_in_header(&header);
+        match (self.unit, options.unit) {
+            (Some(stated), Some(option)) if stated != option => Err(ImportCause::UnitConflict {
+                option: option.ucum(),
+                header,
+                stated: stated.ucum(),
+            }),
+            (None, None) if self.position(Name::Unit).is_none() => {
+                Err(ImportCause::UnitMissing { header })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn find(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<usize> {
+        let texts = self.texts.iter().enumerate();
+        texts
+            .filter(|(_, text)| is_wanted(text))
+            .map(|(position, _)| position)
+            .collect()
+    }
+
+    fn list(&self) -> String {
+        quoted(&self.texts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+fn is_alias(name: Name, text: &str) -> bool {
+    let folded = fold(text);
+    name.is_alias(&folded) || (name == Name::Concentration && is_concentration_with_unit(&folded))
+}
+
+fn is_concentration_with_unit(folded: &str) -> bool {
+    let plain = plain(folded);
+    let rest = ["cortisol", "concentration", "value"]
+        .into_iter()
+        .find_map(|start| plain.strip_prefix(start));
+    rest.is_some_and(|rest| UNIT_ENDINGS.iter().any(|(ending, _)| rest == *ending))
+}
+
+/// The unit at the end of a header: `cortisol_nmol_l`, `cortisol (ug/dL)`.
+fn unit_in_header(header: &str) -> Option<Unit> {
+    let plain = plain(&fold(header));
+    UNIT_ENDINGS
+        .iter()
+        .find(|(ending, _)| plain.ends_with(ending))
+        .map(|(_, unit)| *unit)
+}
+
+fn plain(folded: &str) -> String {
+    let letters = folded
+        .chars()
+        .filter(|character| !matches!(character, '(' | ')' | '[' | ']' | '/' | '.'));
+    letters
+        .map(|character| {
+            if matches!(character, '\u{b5}' | '\u{3bc}') {
+                'u'
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+fn quoted(texts: &[&str]) -> String {
+    texts
+        .iter()
+        .map(|text| format!("`{text}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+    use csv::ByteRecord;
+    use diel_core::Unit;
+
+    use super::{Header, Name};
+    use crate::import::ImportOptions;
+
+    fn header(texts: &[&str], columns: &[&str]) -> Result<Header, String> {
+        let options = ImportOptions {
+            columns: columns.iter().map(|text| text.parse().unwrap()).collect(),
+            ..ImportOptions::default()
+        };
+        Header::new(&ByteRecord::from(texts.to_vec()), &options).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn aliases_ignore_case_dashes_and_blanks() {
+        let header = header(
+            &[
+                "Subject",
+                "Sampling-Time",
+                "Cortisol (nmol/L)",
+                "Wake Time",
+                "Sample",
+            ],
+            &[],
+        )
+        .unwrap();
+        let positions = [
+            Name::Participant,
+            Name::CollectedAt,
+            Name::Concentration,
+            Name::AwakeningAt,
+            Name::Label,
+        ];
+        assert_eq!(
+            positions.map(|name| header.position(name)),
+            [Some(0), Some(1), Some(2), Some(3), Some(4)]
+        );
+        assert_eq!(header.unit(), Some(Unit::NmolPerL));
+    }
+
+    #[test]
+    fn every_unit_is_known_in_a_header() {
+        for (text, unit) in [
+            ("cortisol_nmol_l", Unit::NmolPerL),
+            ("cortisol_ug_dl", Unit::UgPerDl),
+            ("cortisol_ng_mL", Unit::NgPerMl),
+            ("Cortisol [\u{b5}g/L]", Unit::UgPerL),
+        ] {
+            assert_eq!(
+                header(&["id", "time", text], &[]).unwrap().unit(),
+                Some(unit),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_chosen_column_is_not_guessed_for_another_name() {
+        let columns = ["hours_since_awakening=time"];
+        let header = header(&["subject", "day", "time", "cortisol", "unit"], &columns).unwrap();
+        assert_eq!(header.position(Name::HoursSinceAwakening), Some(2));
+        assert_eq!(header.position(Name::CollectedAt), None);
+    }
+
+    #[test]
+    fn what_cannot_be_decided_is_refused_with_the_choice() {
+        let error = header(&["id", "subject", "time", "cortisol_nmol_l"], &[]).unwrap_err();
+        assert!(
+            error.contains("`id`, `subject`") && error.contains("--column participant=id"),
+            "{error}"
+        );
+        let error = header(&["id", "time", "cortisol_nmol_l", "cortisol_nmol_l"], &[]).unwrap_err();
+        assert!(error.contains("`cortisol_nmol_l` twice"), "{error}");
+        let error = header(&["id", "time", "cortisol_nmol_l"], &["label=sampel"]).unwrap_err();
+        assert!(
+            error.contains("no column `sampel`; did you mean"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_needed_is_named() {
+        assert!(
+            header(&["time", "cortisol_nmol_l"], &[])
+                .unwrap_err()
+                .contains("no column is `participant`")
+        );
+        assert!(
+            header(&["id", "cortisol_nmol_l"], &[])
+                .unwrap_err()
+                .contains("when a sample was taken")
+        );
+        let error = header(&["id", "time", "cortisol"], &[]).unwrap_err();
+        assert!(
+            ["nmol/L", "ug/dL", "ng/mL", "ug/L"]
+                .iter()
+                .all(|unit| error.contains(unit)),
+            "{error}"
+        );
+    }
+}

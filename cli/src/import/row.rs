@@ -1,0 +1,289 @@
+//! One row of a file, checked.
+
+use csv::ByteRecord;
+use diel_core::{
+    AgeYears, Condition, Conditions, Limits, Measurement, Moment, NmolPerL, Outcome, Unit,
+};
+use jiff::civil::Date;
+
+use super::RefusedRow;
+use super::column::Name;
+use super::concentration;
+use super::error::ImportCause;
+use super::fields::Fields;
+use super::header::Header;
+use super::nearest::nearest;
+use super::number::DecimalComma;
+use super::options::ImportOptions;
+use super::times::{self, TimeCells, Times, TimesError};
+
+/// Accepted minutes since awakening: from a day before it to two days after it.
+const MINUTES: std::ops::RangeInclusive<f64> = -1440.0..=2880.0;
+
+/// A row whose every cell is accepted. Empty cells are `None`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Row<'a> {
+    pub(crate) line: u64,
+    pub(crate) participant: &'a str,
+    pub(crate) collected: Option<Moment>,
+    pub(crate) awakening: Option<Moment>,
+    /// The local date on which the sampling day began.
+    pub(crate) date: Option<Date>,
+    pub(crate) minutes_since_awakening: Option<f64>,
+    pub(crate) day: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
+    pub(crate) measurement: Measurement,
+    pub(crate) specimen: Option<&'a str>,
+    pub(crate) group: Option<&'a str>,
+    pub(crate) age: Option<AgeYears>,
+    pub(crate) sex: Option<&'a str>,
+    /// In the unit of the measurement.
+    pub(crate) limit_of_detection: Option<f64>,
+    pub(crate) conditions: Conditions,
+}
+
+impl Row<'_> {
+    /// The row's limit of detection, for [`Measurement::level`].
+    pub(crate) fn limits(&self) -> Limits {
+        let unit = self.measurement.unit().unwrap_or(Unit::NmolPerL);
+        let detection = self
+            .limit_of_detection
+            .and_then(|limit| NmolPerL::new(unit.nmol_per_l(limit)).ok());
+        Limits {
+            detection,
+            ..Limits::default()
+        }
+    }
+}
+
+/// Reads rows under a header.
+pub(super) struct RowReader<'b> {
+    pub(super) header: &'b Header,
+    pub(super) options: &'b ImportOptions,
+    pub(super) comma: DecimalComma,
+    /// A local time had no zone and was used for its date alone.
+    pub(super) lacks_zone: bool,
+    /// Rows of two clock times whose sample was moved to the next date.
+    pub(super) after_midnight: u64,
+}
+
+impl RowReader<'_> {
+    /// Reads a row. `None` when something is refused; what and why is appended to `refused`.
+    ///
+    /// # Errors
+    /// What is wrong with the file as a whole.
+    pub(super) fn read<'a>(
+        &mut self,
+        record: &'a ByteRecord,
+        line: u64,
+        refused: &mut Vec<RefusedRow>,
+    ) -> Result<Option<Row<'a>>, ImportCause> {
+        let refused_before = refused.len();
+        if record.len() != self.header.width() {
+            refused.push(RefusedRow {
+                line,
+                field: "(line)".to_owned(),
+                value: String::new(),
+                rule: format!(
+                    "has {} fields where the header has {}",
+                    record.len(),
+                    self.header.width()
+                ),
+            });
+            return Ok(None);
+        }
+        let mut fields = Fields {
+            header: self.header,
+            record,
+            line,
+            comma: self.comma,
+            refused,
+        };
+        let minutes = minutes(&mut fields);
+        let times = self.times(&mut fields, minutes)?;
+        let unit = self.unit(&mut fields);
+        let limit_of_detection = limit_of_detection(&mut fields);
+        let measurement = measurement(&mut fields, unit, limit_of_detection);
+        let participant = fields.code(Name::Participant);
+        if participant.is_none() {
+            fields.refuse(
+                Name::Participant,
+                "",
+                "is empty; every sample needs its participant's code",
+            );
+        }
+        let age = fields.number(Name::AgeYears).and_then(|number| {
+            AgeYears::new(number)
+                .map_err(|error| fields.refuse(Name::AgeYears, &number.to_string(), error))
+                .ok()
+        });
+        let conditions = conditions(&mut fields);
+        let labels =
+            [Name::Day, Name::Label, Name::Group, Name::Sex].map(|name| fields.label(name));
+        let specimen = fields.code(Name::Specimen);
+        if fields.refused.len() > refused_before {
+            return Ok(None);
+        }
+        let [day, label, group, sex] = labels;
+        let (Some(participant), Some(measurement)) = (participant, measurement) else {
+            return Ok(None);
+        };
+        Ok(Some(Row {
+            line,
+            participant,
+            collected: times.collected,
+            awakening: times.awakening,
+            date: times.date,
+            minutes_since_awakening: minutes,
+            day,
+            label,
+            measurement,
+            specimen,
+            group,
+            age,
+            sex,
+            limit_of_detection,
+            conditions,
+        }))
+    }
+
+    fn times(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        minutes: Option<f64>,
+    ) -> Result<Times, ImportCause> {
+        let has_hours = self.header.has_hours();
+        let cells = TimeCells {
+            collected: fields.text(Name::CollectedAt),
+            awakening: fields.text(Name::AwakeningAt),
+            date: fields.text(Name::Date),
+            minutes,
+            has_hours,
+        };
+        if !has_hours && cells.collected.is_empty() {
+            fields.refuse(
+                Name::CollectedAt,
+                "",
+                "is empty; a sample is placed by the time when it was taken",
+            );
+        }
+        match times::read(cells, self.options.time_zone.as_ref()) {
+            Ok(times) => {
+                self.lacks_zone |= times.lacks_zone;
+                self.after_midnight += u64::from(times.is_after_midnight);
+                Ok(times)
+            }
+            Err((name, TimesError::ZoneMissing)) => Err(ImportCause::NeedsTimeZone {
+                line: fields.line,
+                value: fields.text(name).to_owned(),
+            }),
+            Err((name, error)) => {
+                let value = fields.text(name);
+                fields.refuse(name, value, error);
+                Ok(Times::default())
+            }
+        }
+    }
+
+    fn unit(&self, fields: &mut Fields<'_, '_>) -> Option<Unit> {
+        let text = fields.text(Name::Unit);
+        let stated = match text {
+            "" => None,
+            text => Unit::from_ucum(text).or_else(|| {
+                fields.refuse(Name::Unit, text, "is none of nmol/L, ug/dL, ng/mL, ug/L");
+                None
+            }),
+        };
+        if let (Some(stated), Some(header)) = (stated, self.header.unit())
+            && stated != header
+        {
+            fields.refuse(
+                Name::Unit,
+                text,
+                format_args!("contradicts the concentrations' header, which says {header}"),
+            );
+        }
+        stated.or(self.header.unit()).or(self.options.unit)
+    }
+}
+
+fn minutes(fields: &mut Fields<'_, '_>) -> Option<f64> {
+    let (name, minutes_each) = if fields
+        .header
+        .position(Name::MinutesSinceAwakening)
+        .is_some()
+    {
+        (Name::MinutesSinceAwakening, 1.0)
+    } else {
+        (Name::HoursSinceAwakening, 60.0)
+    };
+    let minutes = fields.number(name)? * minutes_each;
+    if MINUTES.contains(&minutes) {
+        return Some(minutes);
+    }
+    let text = fields.text(name);
+    fields.refuse(
+        name,
+        text,
+        "is more than 24 h before or 48 h after awakening",
+    );
+    None
+}
+
+fn limit_of_detection(fields: &mut Fields<'_, '_>) -> Option<f64> {
+    let limit = fields.number(Name::LimitOfDetection)?;
+    if limit > 0.0 {
+        return Some(limit);
+    }
+    let text = fields.text(Name::LimitOfDetection);
+    fields.refuse(
+        Name::LimitOfDetection,
+        text,
+        "is not a limit; it must be more than 0",
+    );
+    None
+}
+
+fn measurement(
+    fields: &mut Fields<'_, '_>,
+    unit: Option<Unit>,
+    limit_of_detection: Option<f64>,
+) -> Option<Measurement> {
+    let text = fields.text(Name::Concentration);
+    let outcome = match concentration::parse(text, limit_of_detection, fields.comma) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            fields.refuse(Name::Concentration, text, error);
+            return None;
+        }
+    };
+    let unit = unit.filter(|_| !matches!(outcome, Outcome::Missing(_)));
+    Measurement::new(outcome, unit)
+        .map_err(|error| fields.refuse(Name::Concentration, text, error))
+        .ok()
+}
+
+fn conditions(fields: &mut Fields<'_, '_>) -> Conditions {
+    let mut conditions = Conditions::default();
+    for code in fields
+        .text(Name::Conditions)
+        .split(';')
+        .map(str::trim)
+        .filter(|code| !code.is_empty())
+    {
+        match Condition::from_code(code) {
+            Some(condition) => conditions.insert(condition),
+            None => {
+                let likely = nearest(code, Condition::ALL.map(Condition::code)).unwrap_or_default();
+                fields.refuse(
+                    Name::Conditions,
+                    code,
+                    format_args!(
+                        "is no condition; did you mean `{likely}`? See `diel codes condition`"
+                    ),
+                );
+            }
+        }
+    }
+    conditions
+}

@@ -1,0 +1,335 @@
+//! When a sample was taken and when the person woke, from up to three cells that may each say only part of it.
+//!
+//! A clock time without a date of its own takes the row's date: the awakening always, the sample too unless that would
+//! put it more than three hours before the awakening. Then it was taken after midnight, and belongs to the next date.
+//! A sample with a date of its own moves the awakening instead: it was the evening before.
+
+use diel_core::Moment;
+use jiff::ToSpan as _;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use super::clock::{self, TimeError, TimeText};
+use super::column::Name;
+use super::zone::{self, ZoneError};
+
+/// A sample may be this much earlier than a noted awakening without having been taken after midnight.
+const BEFORE_AWAKENING_HOURS: i64 = 3;
+
+/// The cells of a row that speak of time, trimmed, empty where there is nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeCells<'a> {
+    pub(super) collected: &'a str,
+    pub(super) awakening: &'a str,
+    pub(super) date: &'a str,
+    /// Minutes since awakening; they make the times of day dispensable.
+    pub(super) minutes: Option<f64>,
+    /// Whether rows are placed by time since awakening, so that a time of day need not be an instant.
+    pub(super) has_hours: bool,
+}
+
+/// What a row's cells say together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Times {
+    pub(super) collected: Option<Moment>,
+    pub(super) awakening: Option<Moment>,
+    /// The local date on which the sampling day began.
+    pub(super) date: Option<Date>,
+    /// A local time had no zone and was used for its date alone.
+    pub(super) lacks_zone: bool,
+    /// Both times were clock times, and the sample was moved to the date after the row's.
+    pub(super) is_after_midnight: bool,
+}
+
+/// Why times are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(super) enum TimesError {
+    /// Not a time.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// A local time that is not one instant.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+    /// A time of day and no date.
+    #[error(
+        "is a time of day and needs a date; give one in a column `date`, or write date and time"
+    )]
+    DateMissing,
+    /// A date and no time of day.
+    #[error("is a date and does not say when; write date and time")]
+    ClockMissing,
+    /// A local time and no zone: the whole file needs one.
+    #[error("is a local time and needs --time-zone")]
+    ZoneMissing,
+}
+
+/// A date and a time on a clock, with its offset where the file gives it.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    Fixed(Moment),
+    Local(DateTime),
+}
+
+impl Reading {
+    fn local(self) -> DateTime {
+        match self {
+            Self::Fixed(moment) => moment.local_date_time(),
+            Self::Local(local) => local,
+        }
+    }
+
+    const fn offset_minutes(self) -> Option<i32> {
+        match self {
+            Self::Fixed(moment) => Some(moment.utc_offset_minutes()),
+            Self::Local(_) => None,
+        }
+    }
+
+    /// The instant. A local time without a zone borrows the offset of the row's other time.
+    fn moment(
+        self,
+        zone: Option<&TimeZone>,
+        borrowed_offset: Option<i32>,
+    ) -> Result<Moment, TimesError> {
+        match (self, zone, borrowed_offset) {
+            (Self::Fixed(moment), _, _) => Ok(moment),
+            (Self::Local(local), Some(zone), _) => Ok(zone::resolve(local, zone)?),
+            (Self::Local(local), None, Some(offset)) => Ok(clock::moment(local, offset)?),
+            (Self::Local(_), None, None) => Err(TimesError::ZoneMissing),
+        }
+    }
+}
+
+/// Puts a row's cells together. The error names the cell at fault.
+pub(super) fn read(
+    cells: TimeCells<'_>,
+    zone: Option<&TimeZone>,
+) -> Result<Times, (Name, TimesError)> {
+    let date = match cells.date {
+        "" => None,
+        text => Some(clock::parse_date(text).map_err(|error| (Name::Date, error.into()))?),
+    };
+    let collected = parse(cells.collected, Name::CollectedAt)?;
+    let awakening = parse(cells.awakening, Name::AwakeningAt)?;
+    let are_clocks = matches!(
+        (collected, awakening),
+        (Some(TimeText::Clock(_)), Some(TimeText::Clock(_)))
+    );
+    let (collected, awakening, date) = match place(collected, awakening, date) {
+        Ok(placed) => placed,
+        // Hours since awakening place the sample; a time of day without a date adds nothing and costs nothing.
+        Err(_) if cells.has_hours => (None, None, date.or(whole_date(collected))),
+        Err(error) => return Err(error),
+    };
+    let local_date = |reading: Option<Reading>| reading.map(|reading| reading.local().date());
+    let mut times = Times {
+        date: day_begun(collected, awakening, date, cells.minutes),
+        is_after_midnight: are_clocks && local_date(collected) > local_date(awakening),
+        ..Times::default()
+    };
+    let mut instant = |reading: Option<Reading>, other: Option<Reading>, name: Name| {
+        let Some(reading) = reading else {
+            return Ok(None);
+        };
+        match reading.moment(zone, other.and_then(Reading::offset_minutes)) {
+            Err(TimesError::ZoneMissing) if cells.has_hours => {
+                times.lacks_zone = true;
+                Ok(None)
+            }
+            Ok(moment) => Ok(Some(moment)),
+            Err(error) => Err((name, error)),
+        }
+    };
+    let at = instant(collected, awakening, Name::CollectedAt)?;
+    let woke = instant(awakening, collected, Name::AwakeningAt)?;
+    Ok(Times {
+        collected: at,
+        awakening: woke,
+        ..times
+    })
+}
+
+fn parse(text: &str, name: Name) -> Result<Option<TimeText>, (Name, TimesError)> {
+    match text {
+        "" => Ok(None),
+        text => clock::parse(text)
+            .map(Some)
+            .map_err(|error| (name, error.into())),
+    }
+}
+
+type Placed = (Option<Reading>, Option<Reading>, Option<Date>);
+
+/// Gives a date to what has none of its own.
+fn place(
+    collected: Option<TimeText>,
+    awakening: Option<TimeText>,
+    date: Option<Date>,
+) -> Result<Placed, (Name, TimesError)> {
+    let woke = match awakening {
+        None | Some(TimeText::Clock(_)) => None,
+        Some(TimeText::Instant(moment)) => Some(Reading::Fixed(moment)),
+        Some(TimeText::Local(local)) => Some(Reading::Local(local)),
+        Some(TimeText::Date(_)) => return Err((Name::AwakeningAt, TimesError::ClockMissing)),
+    };
+    let at = match collected {
+        None | Some(TimeText::Clock(_)) => None,
+        Some(TimeText::Instant(moment)) => Some(Reading::Fixed(moment)),
+        Some(TimeText::Local(local)) => Some(Reading::Local(local)),
+        Some(TimeText::Date(_)) => return Err((Name::CollectedAt, TimesError::ClockMissing)),
+    };
+    let woke = match (woke, awakening) {
+        (None, Some(TimeText::Clock(clock))) => {
+            let own = at.map(|at| at.local());
+            let date = date
+                .or(own.map(DateTime::date))
+                .ok_or((Name::AwakeningAt, TimesError::DateMissing))?;
+            let woke = date.to_datetime(clock);
+            let is_evening_before =
+                own.is_some_and(|own| own.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke);
+            Some(Reading::Local(if is_evening_before {
+                woke.saturating_sub(1.day())
+            } else {
+                woke
+            }))
+        }
+        (woke, _) => woke,
+    };
+    let at = match (at, collected) {
+        (None, Some(TimeText::Clock(clock))) => {
+            let woke = woke.map(Reading::local);
+            let date = date
+                .or(woke.map(DateTime::date))
+                .ok_or((Name::CollectedAt, TimesError::DateMissing))?;
+            let at = date.to_datetime(clock);
+            let is_after_midnight =
+                woke.is_some_and(|woke| at.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke);
+            Some(Reading::Local(if is_after_midnight {
+                at.saturating_add(1.day())
+            } else {
+                at
+            }))
+        }
+        (at, _) => at,
+    };
+    Ok((at, woke, date))
+}
+
+const fn whole_date(collected: Option<TimeText>) -> Option<Date> {
+    match collected {
+        Some(TimeText::Date(date)) => Some(date),
+        _ => None,
+    }
+}
+
+/// The date of the awakening: as noted, as stated for the row, or reckoned back from the sample.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "minutes are bounded by two days"
+)]
+fn day_begun(
+    collected: Option<Reading>,
+    awakening: Option<Reading>,
+    date: Option<Date>,
+    minutes: Option<f64>,
+) -> Option<Date> {
+    if let Some(awakening) = awakening {
+        return Some(awakening.local().date());
+    }
+    let reckoned = || {
+        let seconds = minutes.map_or(0, |minutes| (minutes * 60.0) as i64);
+        collected.map(|at| at.local().saturating_sub(seconds.seconds()).date())
+    };
+    date.or_else(reckoned)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::{Name, TimeCells, Times, TimesError, read};
+
+    fn cells<'a>(collected: &'a str, awakening: &'a str, date: &'a str) -> TimeCells<'a> {
+        TimeCells {
+            collected,
+            awakening,
+            date,
+            minutes: None,
+            has_hours: false,
+        }
+    }
+
+    fn berlin(cells: TimeCells<'_>) -> Times {
+        read(cells, Some(&TimeZone::get("Europe/Berlin").unwrap())).unwrap()
+    }
+
+    fn hours(times: Times) -> f64 {
+        times
+            .collected
+            .unwrap()
+            .hours_since(times.awakening.unwrap())
+    }
+
+    #[test]
+    fn a_bedtime_after_midnight_follows_its_awakening() {
+        let both_clocks = berlin(cells("00:40", "07:00", "2026-03-03"));
+        let own_date = berlin(cells("2026-03-04 00:40", "07:00", ""));
+        let own_awakening = berlin(cells("00:40", "2026-03-03 07:00", ""));
+        for times in [both_clocks, own_date, own_awakening] {
+            assert!((hours(times) - (17.0 + 40.0 / 60.0)).abs() < 1e-12);
+            assert_eq!(times.date, Some(date(2026, 3, 3)));
+        }
+        assert_eq!(
+            [both_clocks, own_date, own_awakening].map(|times| times.is_after_midnight),
+            [true, false, false]
+        );
+    }
+
+    #[test]
+    fn a_sample_minutes_before_the_awakening_stays_there() {
+        let times = berlin(cells("06:50", "07:00", "2026-03-03"));
+        assert!((hours(times) + 10.0 / 60.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_night_in_which_the_clocks_change_keeps_its_true_length() {
+        // 23:00 (+01:00) on the 28th to 07:00 (+02:00) on the 29th are 7 hours, not 8.
+        let times = berlin(cells("2026-03-29 07:00", "2026-03-28 23:00", ""));
+        assert!((hours(times) - 7.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_awakening_without_offset_borrows_that_of_its_sample() {
+        let times = read(cells("2026-03-03T07:30+05:30", "07:00", ""), None).unwrap();
+        assert_eq!(times.awakening.unwrap().utc_offset_minutes(), 330);
+        assert!((hours(times) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = read(cells("07:30", "", ""), None).unwrap_err();
+        assert_eq!(error, (Name::CollectedAt, TimesError::DateMissing));
+        let error = read(cells("2026-03-03 07:30", "", ""), None).unwrap_err();
+        assert_eq!(error, (Name::CollectedAt, TimesError::ZoneMissing));
+        let error = read(cells("2026-03-03", "", ""), None).unwrap_err();
+        assert_eq!(error, (Name::CollectedAt, TimesError::ClockMissing));
+    }
+
+    #[test]
+    fn with_minutes_a_local_time_gives_the_date_on_which_the_day_began() {
+        let cells = TimeCells {
+            minutes: Some(1060.0),
+            has_hours: true,
+            ..cells("2026-03-04 00:40", "", "")
+        };
+        let times = read(cells, None).unwrap();
+        assert_eq!(
+            (times.collected, times.date, times.lacks_zone),
+            (None, Some(date(2026, 3, 3)), true)
+        );
+    }
+}
