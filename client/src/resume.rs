@@ -25,9 +25,12 @@ pub trait StreamRequest: Clone + Send + Sync + sealed::Sealed + 'static {
         client: &Client,
     ) -> impl Future<Output = Result<Streaming<Self::Message>, Error>> + Send;
 
-    /// The rows of a message; the request now asks for what follows them.
+    /// The rows of a message, and the token that goes on after them.
     #[doc(hidden)]
-    fn advance(&mut self, message: Self::Message) -> Vec<Self::Item>;
+    fn split(message: Self::Message) -> (Vec<Self::Item>, String);
+
+    #[doc(hidden)]
+    fn resume_token_mut(&mut self) -> &mut String;
 }
 
 mod sealed {
@@ -42,17 +45,21 @@ struct Position<R: StreamRequest> {
     open: Option<Streaming<R::Message>>,
     /// Tries since the last message arrived.
     tries: u32,
+    /// The last message brought no token, as the last of a stream does: there is no way on from it but to the end.
+    is_last: bool,
 }
 
 impl Client {
     /// Returns all rows that the request selects. A stream that breaks is opened again after the last message that
-    /// arrived, as the retry policy says: every row is given once.
+    /// arrived, as the retry policy says: every row is given once. It is not opened again after the last message, where
+    /// there is nowhere to go on from; the rows then end in the error.
     pub fn stream<R: StreamRequest>(&self, request: R) -> Rows<R::Item> {
         let position = Position {
             client: self.clone(),
             request,
             open: None,
             tries: 0,
+            is_last: false,
         };
         Rows::of_chunks(stream::try_unfold(position, |mut position| async move {
             let rows = position.next().await?;
@@ -66,10 +73,14 @@ impl<R: StreamRequest> Position<R> {
         loop {
             match self.message().await {
                 Ok(Some(message)) => {
+                    let (rows, token) = R::split(message);
                     self.tries = 0;
-                    return Ok(Some(self.request.advance(message)));
+                    self.is_last = token.is_empty();
+                    *self.request.resume_token_mut() = token;
+                    return Ok(Some(rows));
                 }
                 Ok(None) => return Ok(None),
+                Err(error) if self.is_last => return Err(error),
                 Err(error) => {
                     self.open = None;
                     self.tries += 1;
@@ -104,9 +115,12 @@ macro_rules! streams {
                 Ok(rhythms(client.transport()).$method(self).await?.into_inner())
             }
 
-            fn advance(&mut self, message: Self::Message) -> Vec<Self::Item> {
-                self.resume_token = message.resume_token;
-                message.$field
+            fn split(message: Self::Message) -> (Vec<Self::Item>, String) {
+                (message.$field, message.resume_token)
+            }
+
+            fn resume_token_mut(&mut self) -> &mut String {
+                &mut self.resume_token
             }
         }
     )*};

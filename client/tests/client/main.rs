@@ -12,7 +12,9 @@
 mod connecting;
 mod link;
 mod listing;
+mod query_script;
 mod refusals;
+mod resuming;
 mod retrying;
 mod script;
 mod submitting;
