@@ -101,12 +101,6 @@ macro_rules! coded_set {
                 Self(self.0 | other.0)
             }
 
-            /// The members that the other set does not have.
-            #[must_use]
-            pub const fn without(self, other: Self) -> Self {
-                Self(self.0 & !other.0)
-            }
-
             /// The members, in the order of declaration.
             pub fn iter(self) -> impl Iterator<Item = $item> {
                 $item::ALL.into_iter().filter(move |item| self.contains(*item))

@@ -78,8 +78,8 @@ impl SamplingDay {
         day
     }
 
-    /// Sorts the samples and marks what their times alone tell.
-    fn order(&mut self, rules: &Rules) {
+    /// Sorts the samples and starts their findings afresh with what their times alone tell.
+    pub(crate) fn order(&mut self, rules: &Rules) {
         self.samples.sort_unstable_by(|a, b| {
             a.hours
                 .total_cmp(&b.hours)
@@ -89,18 +89,9 @@ impl SamplingDay {
         self.mark_times(rules);
     }
 
-    /// Marks what the times alone tell, under these rules.
-    pub(crate) fn mark_times(&mut self, rules: &Rules) {
-        const OF_TIMES: [Finding; 5] = [
-            Finding::TimeUnknown,
-            Finding::BeforeAwakening,
-            Finding::LongBeforeAwakening,
-            Finding::LongAfterAwakening,
-            Finding::DuplicateTime,
-        ];
+    fn mark_times(&mut self, rules: &Rules) {
         for sample in &mut self.samples {
-            sample.findings = sample.findings.without(OF_TIMES.into_iter().collect());
-            sample.findings.extend(finding_of_time(sample.hours, rules));
+            sample.findings = finding_of_time(sample.hours, rules).into_iter().collect();
         }
         let mut rest = self.samples.as_mut_slice();
         while let [first, tail @ ..] = rest {

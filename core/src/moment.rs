@@ -13,7 +13,7 @@ const EARLIEST_MICROSECONDS: i64 = -631_152_000_000_000;
 const LATEST_MICROSECONDS: i64 = 253_402_207_200_000_000;
 
 /// The greatest offset from UTC in either direction, in minutes: 18 h, as in ISO 8601 practice.
-const MAX_OFFSET_MINUTES: i32 = 18 * 60;
+const MAX_OFFSET_MINUTES: u32 = 18 * 60;
 
 const MICROSECONDS_PER_HOUR: f64 = 3_600_000_000.0;
 
@@ -45,7 +45,7 @@ impl Moment {
             Err(MomentError::TooEarly)
         } else if microseconds_since_1970 > LATEST_MICROSECONDS {
             Err(MomentError::TooLate)
-        } else if utc_offset_minutes.abs() > MAX_OFFSET_MINUTES {
+        } else if utc_offset_minutes.unsigned_abs() > MAX_OFFSET_MINUTES {
             Err(MomentError::Offset { utc_offset_minutes })
         } else {
             Ok(Self {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use statrs::function::erf::erfc;
+use libm::erfc;
 
 /// The standard normal quantile of 0.975: a central 95 % interval is this many standard deviations to either side.
 pub(crate) const QUANTILE_975: f64 = 1.959_963_984_540_054;
@@ -62,4 +62,49 @@ pub(crate) fn quantile(p: f64) -> f64 {
         };
         z - error / density(z).max(f64::MIN_POSITIVE)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_probabilities() {
+        // Abramowitz and Stegun, tables 26.1 and 26.2; R: pnorm(-10), pnorm(-35).
+        for (z, p) in [
+            (0.0, 0.5),
+            (1.0, 0.841_344_746_068_543),
+            (-1.959_963_984_540_054, 0.025),
+            (-10.0, 7.619_853_024_160_527e-24),
+            (-35.0, 1.124_910_706_472_406e-268),
+        ] {
+            assert!((cumulative(z) / p - 1.0).abs() < 1e-12, "{z}");
+            assert!((upper_tail(-z) / p - 1.0).abs() < 1e-12, "{z}");
+        }
+    }
+
+    #[test]
+    fn quantiles_return() {
+        assert!((quantile(0.9) - 1.281_551_565_544_600_4).abs() < 1e-14);
+        assert!((quantile(0.975) - QUANTILE_975).abs() < 1e-14);
+        for p in [1e-300, 1e-12, 0.001, 0.3, 0.5, 0.999, 1.0 - 1e-12] {
+            assert!((cumulative(quantile(p)) / p - 1.0).abs() < 1e-12, "{p}");
+        }
+        assert_eq!(
+            (quantile(0.0), quantile(1.0)),
+            (f64::NEG_INFINITY, f64::INFINITY)
+        );
+    }
+
+    #[test]
+    fn ratio_is_smooth_where_its_formula_changes_and_grows_like_its_argument() {
+        let (above, below) = (
+            density_over_cumulative(TAIL + 1e-9),
+            density_over_cumulative(TAIL),
+        );
+        assert!((above - below).abs() < 1e-8);
+        // For z to minus infinity, ratio = -z - 1/z + O(z^-3).
+        assert!((density_over_cumulative(-1e6) - 1e6 - 1e-6).abs() < 1e-9);
+        assert!((density_over_cumulative(0.0) - (2.0 / PI).sqrt()).abs() < 1e-15);
+    }
 }

@@ -6,6 +6,13 @@ use crate::features::{
 use crate::rules::{CAR_ESTABLISHED_AGE_YEARS, LATE_WAKE_SAMPLE_MIN};
 use crate::{Absence, DaySample, Features, Finding, Findings, Level, Person, Policy, SamplingDay};
 
+/// Remarks on a day that come from sorting samples into days.
+const OF_AWAKENING: [Finding; 3] = [
+    Finding::AwakeningAssumed,
+    Finding::AwakeningConflict,
+    Finding::SecondAwakening,
+];
+
 /// One participant's sampling day: samples in order, features, findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
@@ -42,7 +49,7 @@ pub(crate) fn profile_with(
     policy: &Policy,
     scratch: &mut Scratch,
 ) -> Profile {
-    day.mark_times(policy.rules());
+    day.order(policy.rules());
     for sample in &mut day.samples {
         sample.findings = sample.findings.union(findings_of_level(sample, policy));
     }
@@ -57,12 +64,17 @@ pub(crate) fn profile_with(
     let span = findings_of_span(&day, policy);
     let car = findings_of_awakening_response(&day, person, policy);
     let excluded: Findings = day.conditions.iter().map(Finding::from).collect();
-    day.findings = day
+    // A profile may be made again, under another policy: of the day's remarks only those on its awakening stay.
+    let of_awakening = day
         .findings
+        .iter()
+        .filter(|finding| OF_AWAKENING.contains(finding));
+    let found = of_awakening
+        .collect::<Findings>()
         .union(span)
         .union(car)
-        .union(excluded)
-        .union(findings_of_roles(&roles));
+        .union(excluded);
+    day.findings = found.union(findings_of_roles(&roles));
 
     let valid = excluded.is_empty()
         && [

@@ -124,3 +124,51 @@ pub(crate) fn max_increase_of(values: &[f64]) -> f64 {
         _ => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_falling_series_keeps_its_sign() {
+        assert_eq!(auc_increase(&[0.0, 30.0], &[12.0, 6.0]), Ok(-90.0));
+        assert_eq!(max_increase(&[12.0, 6.0]), Ok(-6.0));
+    }
+
+    #[test]
+    fn zeros_and_negative_numbers_are_numbers() {
+        assert_eq!(
+            auc_ground(&[-10.0, 0.0, 10.0, 20.0], &[12.0, -6.0, 4.0, 4.0]),
+            Ok(60.0)
+        );
+        assert_eq!(auc_ground(&[0.0, 1.0], &[0.0, 0.0]), Ok(0.0));
+    }
+
+    #[test]
+    fn what_is_no_curve_is_refused() {
+        let refused = |times: &[f64], values: &[f64]| auc_ground(times, values).unwrap_err();
+        assert_eq!(
+            refused(&[0.0], &[1.0]),
+            CurveError::TooFewPoints { points: 1 }
+        );
+        assert_eq!(
+            refused(&[0.0, 1.0], &[1.0]),
+            CurveError::LengthsDiffer {
+                times: 2,
+                values: 1
+            }
+        );
+        assert_eq!(
+            refused(&[0.0, 10.0, 10.0], &[1.0, 3.0, 2.0]),
+            CurveError::NotIncreasing
+        );
+        assert_eq!(
+            refused(&[0.0, 1.0], &[1.0, f64::NAN]),
+            CurveError::NotFinite
+        );
+        assert_eq!(
+            mean_increase(&[]),
+            Err(CurveError::TooFewPoints { points: 0 })
+        );
+    }
+}

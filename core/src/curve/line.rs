@@ -98,3 +98,37 @@ impl LeastSquaresLine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anscombe_one() {
+        let x = [10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0];
+        let y = [
+            8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68,
+        ];
+        let line = LeastSquaresLine::fit(&x, &y).unwrap();
+        // R: summary(lm(y1 ~ x1, anscombe))
+        assert!((line.slope - 0.500_090_909).abs() < 1e-8);
+        assert!((line.intercept - 3.000_090_909).abs() < 1e-8);
+        assert!((line.slope_se.unwrap() - 0.117_905_501).abs() < 1e-8);
+    }
+
+    #[test]
+    fn no_line_without_two_times() {
+        let one = LeastSquaresLine::fit(&[1.0], &[2.0]);
+        assert_eq!(one, Err(CurveError::TooFewPoints { points: 1 }));
+        assert_eq!(
+            LeastSquaresLine::fit(&[1.0, 1.0], &[2.0, 3.0]),
+            Err(CurveError::NoTimeBetween)
+        );
+        assert_eq!(
+            two_point_slope(1.0, 2.0, 1.0, 3.0),
+            Err(CurveError::NoTimeBetween)
+        );
+        let two = LeastSquaresLine::fit(&[0.0, 2.0], &[1.0, 3.0]).unwrap();
+        assert_eq!((two.slope, two.slope_se), (1.0, None));
+    }
+}

@@ -16,7 +16,7 @@
 use blake3::Hasher;
 
 use super::RHYTHM_METHOD;
-use crate::{Person, Policy, Profile, Reference, Threshold};
+use crate::{Person, Policy, Profile, REFERENCE_BY_AGE, Reference, ReferenceChoice, Threshold};
 
 /// Days in an order that does not depend on the input, and the digest over all.
 pub(super) struct Canonical<'a> {
@@ -97,7 +97,10 @@ fn encode_terms(policy: &Policy, reference: &Reference, bytes: &mut Bytes) {
     ] {
         bytes.number(number);
     }
-    bytes.text(policy.terms().reference.as_deref().unwrap_or_default());
+    bytes.text(match policy.reference() {
+        ReferenceChoice::ByAge => REFERENCE_BY_AGE,
+        ReferenceChoice::Named(reference) => reference.id(),
+    });
     let (kind, threshold) = match policy.threshold() {
         Threshold::LnPerHour(slope) => (0, slope),
         Threshold::Percentile(percentile) => (1, percentile),

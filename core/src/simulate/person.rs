@@ -164,7 +164,7 @@ fn response_share(hours: f64) -> f64 {
 
 /// What a laboratory reports of a true ln concentration.
 fn report(ln: f64, plan: &Plan) -> Level {
-    let rounded = (ln.exp() * LEVEL_STEPS).round().max(1.0) / LEVEL_STEPS;
+    let rounded = (libm::exp(ln) * LEVEL_STEPS).round().max(1.0) / LEVEL_STEPS;
     let value = NmolPerL::accepted(rounded.min(crate::range::CONCENTRATION.maximum));
     match plan.limit_of_detection {
         Some(limit) if value < limit => Level::Below(limit),
