@@ -1,7 +1,8 @@
 //! Colours and type, for light and dark readers.
 //!
-//! Texts and lines that carry meaning have a contrast of at least 4.5 to 1 against the paper in both schemes
-//! (WCAG 2 level AA), and no meaning rests on colour alone: kinds of samples differ by shape.
+//! Against the paper, texts have a contrast of at least 4.5 to 1 and marks that carry meaning of at least 3 to 1, in
+//! both schemes (WCAG 2.2, 1.4.3 and 1.4.11, level AA). No meaning rests on colour alone: kinds of samples differ by
+//! shape.
 
 /// The style sheet. The classes are named for what they mark; a page may restyle them.
 pub(super) const STYLE: &str = "
@@ -54,3 +55,92 @@ text{fill:#e8ebef}
 .threshold-text{fill:#ffb38a}
 }
 ";
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::STYLE;
+
+    /// The colour that a scheme's rules give a class, `.name` or an element; the last rule that names it holds.
+    fn colour<'a>(rules: &'a str, selector: &str, property: &str) -> Option<&'a str> {
+        let names = |rule: &&str| {
+            rule.split('{')
+                .next()
+                .unwrap()
+                .split(',')
+                .any(|name| name.trim() == selector)
+        };
+        let value = |rule: &'a str| {
+            let body = rule.split_once('{')?.1;
+            body.split(';')
+                .find_map(|line| line.strip_prefix(property)?.strip_prefix(':'))
+        };
+        rules.split('}').filter(names).filter_map(value).last()
+    }
+
+    /// Relative luminance of #rrggbb, as WCAG 2.2 defines it.
+    fn luminance(hex: &str) -> f64 {
+        let channel = |from: usize| {
+            let share =
+                f64::from(u8::from_str_radix(hex.get(from..from + 2).unwrap(), 16).unwrap())
+                    / 255.0;
+            if share <= 0.04045 {
+                share / 12.92
+            } else {
+                ((share + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn contrast(one: &str, other: &str) -> f64 {
+        let (a, b) = (luminance(one), luminance(other));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn contrast_is_that_of_the_standard() {
+        assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-12);
+        // The best known boundary case of level AA.
+        assert!((contrast("#767676", "#ffffff") - 4.54).abs() < 0.005);
+    }
+
+    #[test]
+    fn texts_and_marks_can_be_read_in_both_schemes() {
+        let (light, dark) = STYLE
+            .split_once("@media (prefers-color-scheme:dark){")
+            .unwrap();
+        for rules in [light, dark] {
+            let paper = colour(rules, ".paper", "fill").unwrap();
+            let badge = colour(rules, ".badge", "fill").unwrap();
+            for (selector, ground) in [
+                ("text", paper),
+                (".muted", paper),
+                (".note", paper),
+                (".threshold-text", paper),
+                (".badge-text", badge),
+            ] {
+                let ratio = contrast(colour(rules, selector, "fill").unwrap(), ground);
+                assert!(ratio >= 4.5, "{selector} on {ground}: {ratio:.2}");
+            }
+            let band = colour(rules, ".reference-band", "fill").unwrap();
+            for selector in [
+                ".person-curve",
+                ".reference-middle",
+                ".left-out",
+                ".censored",
+            ] {
+                for ground in [paper, band] {
+                    let ratio = contrast(colour(rules, selector, "stroke").unwrap(), ground);
+                    assert!(ratio >= 3.0, "{selector} on {ground}: {ratio:.2}");
+                }
+            }
+            for selector in [".threshold", ".density-line", ".interval", ".axis"] {
+                let ratio = contrast(colour(rules, selector, "stroke").unwrap(), paper);
+                assert!(ratio >= 3.0, "{selector}: {ratio:.2}");
+            }
+            assert!(contrast(colour(rules, ".used", "fill").unwrap(), band) >= 3.0);
+        }
+    }
+}
