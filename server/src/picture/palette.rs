@@ -76,7 +76,7 @@ mod tests {
             body.split(';')
                 .find_map(|line| line.strip_prefix(property)?.strip_prefix(':'))
         };
-        rules.split('}').filter(names).filter_map(value).last()
+        rules.split('}').filter(names).filter_map(value).next_back()
     }
 
     /// Relative luminance of #rrggbb, as WCAG 2.2 defines it.
