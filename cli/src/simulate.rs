@@ -8,8 +8,9 @@ mod truth;
 use anyhow::Context as _;
 use clap::Args;
 use diel_core::simulate::{Cohort, Plan};
-use diel_core::{NmolPerL, Reference, Unit};
+use diel_core::{NmolPerL, Reference};
 
+use self::samples::Subject;
 use self::schedule::Schedule;
 use self::setting::SettingOptions;
 use crate::output::{self, Destination, Format, Progress, RecordWriter};
@@ -59,7 +60,7 @@ pub(crate) struct SimulateArguments {
     flat_slope: f64,
 
     /// Concentrations below this many nmol/L are reported as `<L`.
-    #[arg(long, value_name = "L")]
+    #[arg(long, value_name = "L", allow_negative_numbers = true)]
     limit_of_detection: Option<f64>,
 
     /// The chance of a sample to be missing.
@@ -84,7 +85,10 @@ pub(crate) struct SimulateArguments {
 
 pub(crate) fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
     let cohort = Cohort::new(arguments.plan()?)?;
-    let unit = arguments.setting.unit.unwrap_or(Unit::NmolPerL);
+    // A day that the calendar or the clocks refuse is found before anything is written.
+    let awakenings = (0..arguments.days)
+        .map(|day| arguments.setting.awakening(day))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut out = arguments.out.open()?;
     let mut truth_out = arguments
         .truth
@@ -104,7 +108,12 @@ pub(crate) fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
         for position in first..next {
             let person = cohort.person(position);
             let participant = arguments.setting.participant(position);
-            samples::write(&mut rows, &participant, position, &person, arguments, unit)?;
+            let subject = Subject {
+                participant: &participant,
+                age_years: arguments.setting.age_years(position, arguments.persons),
+                person: &person,
+            };
+            samples::write(&mut rows, &subject, &awakenings, arguments)?;
             truth::write(&mut truths, &participant, &person.truth);
         }
         out.write_all(&rows.into_bytes())?;

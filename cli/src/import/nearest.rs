@@ -1,14 +1,15 @@
 //! The known name that looks most like what somebody wrote.
 
-/// The candidate with the fewest edits; the first of equals.
-pub(super) fn nearest<'a>(
+/// The candidate that contains the text, else the one with the fewest edits; the first of equals.
+pub(crate) fn nearest<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let text = text.trim().to_lowercase();
-    candidates
-        .into_iter()
-        .min_by_key(|candidate| edits(&text, &candidate.to_lowercase()))
+    candidates.into_iter().min_by_key(|candidate| {
+        let candidate = candidate.to_lowercase();
+        (!candidate.contains(&text), edits(&text, &candidate))
+    })
 }
 
 /// Levenshtein's distance, by rows of the matrix.
@@ -47,6 +48,10 @@ mod tests {
         assert_eq!(
             nearest("Particpant", ["concentration", "participant", "unit"]),
             Some("participant")
+        );
+        assert_eq!(
+            nearest("steroids", ["travel", "corticosteroids"]),
+            Some("corticosteroids")
         );
     }
 }

@@ -1,7 +1,7 @@
 //! The samples of simulated persons, as rows of a long CSV.
 
 use diel_core::simulate::SimulatedPerson;
-use diel_core::{Conditions, Level, Unit};
+use diel_core::{Conditions, Level, Moment, Unit};
 
 use super::SimulateArguments;
 use crate::output::{Column, Records, stamp};
@@ -21,28 +21,35 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("conditions"),
 ];
 
-/// Writes one person.
+/// A simulated person with a name.
+pub(super) struct Subject<'a> {
+    pub(super) participant: &'a str,
+    pub(super) age_years: Option<f64>,
+    pub(super) person: &'a SimulatedPerson,
+}
+
+/// Writes one person, whose days begin at these awakenings.
 pub(super) fn write(
     records: &mut impl Records,
-    participant: &str,
-    position: u32,
-    person: &SimulatedPerson,
+    subject: &Subject<'_>,
+    awakenings: &[Moment],
     arguments: &SimulateArguments,
-    unit: Unit,
 ) -> anyhow::Result<()> {
     let setting = &arguments.setting;
-    let age = setting.age_years(position, arguments.persons);
+    let unit = setting.unit.unwrap_or(Unit::NmolPerL);
     let conditions: Conditions = setting.conditions.iter().copied().collect();
-    for (number, day) in (0..).zip(&person.days) {
-        let awakening = setting.awakening(number)?;
+    for ((day_number, day), awakening) in (1..).zip(&subject.person.days).zip(awakenings) {
         for (sample_number, sample) in (1..).zip(&day.samples) {
-            records.text(participant);
+            records.text(subject.participant);
             records.text(setting.group.as_deref().unwrap_or_default());
-            records.maybe(age);
-            records.text(&format!("{participant}-{}-{sample_number}", number + 1));
+            records.maybe(subject.age_years);
+            records.text(&format!(
+                "{}-{day_number}-{sample_number}",
+                subject.participant
+            ));
             records.text(&format!("S{sample_number}"));
-            records.text(&stamp(setting.later(awakening, sample.hours)?));
-            records.text(&stamp(awakening));
+            records.text(&stamp(setting.later(*awakening, sample.hours)?));
+            records.text(&stamp(*awakening));
             write_level(records, sample.level, unit);
             records.text(unit.ucum());
             records.maybe(
