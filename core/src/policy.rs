@@ -1,50 +1,39 @@
 //! A study's rule for judging rhythms.
 
+mod terms;
+mod violation;
+
 use std::ops::RangeInclusive;
 
-use thiserror::Error;
+pub use terms::{PolicyTerms, REFERENCE_BY_AGE, ReferenceChoice, Threshold};
+pub use violation::{PolicyError, PolicyViolation};
 
 use crate::person::AgeYears;
 use crate::range::Range;
 use crate::reference::Reference;
 use crate::rules::Rules;
 
-/// Which reference a policy judges against.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ReferenceChoice {
-    /// The built-in one of the participant's age.
-    ByAge,
-    /// This one, whatever the age.
-    Named(&'static Reference),
-}
+/// Days that a policy may ask for.
+const DAYS: RangeInclusive<u32> = 1..=366;
 
-/// The slope above which (flatter than which) a slope counts as flat.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Threshold {
-    /// A slope, ln(nmol/L) per hour.
-    LnPerHour(f64),
-    /// A percentile of the reference's true slopes.
-    Percentile(f64),
-}
-
-/// What a user may say of a policy; what is left out takes its default.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PolicyTerms {
-    /// The name of a reference; "auto" and absent choose by age.
-    pub reference: Option<String>,
-    /// Default: the 90th percentile.
-    pub threshold: Option<Threshold>,
-    /// Posterior probability from which a rhythm is put before a reviewer. Default 0.8.
-    pub probability: Option<f64>,
-    /// Valid days needed to flag. Default 3.
-    pub min_days: Option<u32>,
-    /// Valid days needed to report. Default 2, or `min_days` where that is less.
-    pub min_days_to_report: Option<u32>,
-    /// Length of the awakening response that slopes leave out, in minutes. Default 60.
-    pub car_window_min: Option<f64>,
-    /// A day needs a sample at least this many hours after awakening. Default 8.
-    pub evening_after_h: Option<f64>,
-}
+const SLOPE: Range = Range {
+    what: "a threshold",
+    minimum: -10.0,
+    maximum: 10.0,
+    unit: "ln(nmol/L) per hour",
+};
+const CAR_WINDOW: Range = Range {
+    what: "an awakening response",
+    minimum: 0.0,
+    maximum: 1440.0,
+    unit: "min",
+};
+const EVENING: Range = Range {
+    what: "the beginning of the evening",
+    minimum: 0.0,
+    maximum: 24.0,
+    unit: "h",
+};
 
 /// A checked rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,12 +63,6 @@ impl Default for Policy {
     }
 }
 
-/// The word for a reference chosen by age.
-pub const REFERENCE_BY_AGE: &str = "auto";
-
-/// Days that a policy may ask for.
-const DAYS: RangeInclusive<u32> = 1..=366;
-
 impl Policy {
     /// Fills in what the terms leave out and checks the whole.
     ///
@@ -95,96 +78,84 @@ impl Policy {
     /// ```
     pub fn new(terms: &PolicyTerms) -> Result<Self, PolicyError> {
         let default = Self::default();
-        let mut violations = Vec::new();
-        let mut refuse = |field, rule| violations.push(PolicyViolation { field, rule });
-
-        let reference = match terms.reference.as_deref() {
-            None | Some("" | REFERENCE_BY_AGE) => ReferenceChoice::ByAge,
-            Some(name) => Reference::find(name).map_or_else(
-                || {
-                    let known: Vec<_> = Reference::builtin().iter().map(Reference::id).collect();
-                    refuse(
-                        "reference",
-                        format!(
-                            "{name:?} is not a reference; known are {}",
-                            known.join(", ")
-                        ),
-                    );
-                    ReferenceChoice::ByAge
-                },
-                ReferenceChoice::Named,
-            ),
-        };
-        let threshold = terms.threshold.unwrap_or(default.threshold);
-        match threshold {
-            Threshold::LnPerHour(slope) if !(-10.0..=10.0).contains(&slope) => {
-                refuse(
-                    "threshold_ln_per_h",
-                    format!("{slope} is not between -10 and 10 ln units per hour"),
-                );
-            }
-            Threshold::Percentile(p) if !(p > 0.0 && p < 100.0) => {
-                refuse(
-                    "threshold_percentile",
-                    format!("{p} is not more than 0 and less than 100"),
-                );
-            }
-            _ => {}
-        }
-        let probability = terms.probability.unwrap_or(default.probability);
-        if !(probability > 0.5 && probability < 1.0) {
-            refuse(
-                "probability",
-                format!("{probability} is not more than 0.5 and less than 1"),
-            );
-        }
         let min_days = terms.min_days.unwrap_or(default.min_days);
-        if !DAYS.contains(&min_days) {
-            refuse(
-                "min_days",
-                format!("{min_days} is not between 1 and 366 days"),
-            );
-        }
-        let min_days_to_report = terms
-            .min_days_to_report
-            .unwrap_or(default.min_days_to_report.min(min_days));
-        if !DAYS.contains(&min_days_to_report) {
-            refuse(
-                "min_days_to_report",
-                format!("{min_days_to_report} is not between 1 and 366 days"),
-            );
-        } else if min_days_to_report > min_days {
-            refuse(
-                "min_days_to_report",
-                format!("{min_days_to_report} is more than min_days, {min_days}"),
-            );
-        }
-        let car_window_min = terms.car_window_min.unwrap_or(default.car_window_min);
-        if !(0.0..=1440.0).contains(&car_window_min) {
-            refuse(
-                "car_window_min",
-                format!("{car_window_min} is not between 0 and 1440 minutes"),
-            );
-        }
-        let evening_after_h = terms.evening_after_h.unwrap_or(default.evening_after_h);
-        if !(0.0..=24.0).contains(&evening_after_h) {
-            refuse(
-                "evening_after_h",
-                format!("{evening_after_h} is not between 0 and 24 hours"),
-            );
-        }
-        if !violations.is_empty() {
-            return Err(PolicyError { violations });
-        }
-        Ok(Self {
-            reference,
-            threshold,
-            probability,
+        let min_days_to_report = default.min_days_to_report.min(min_days);
+        let reference = chosen_reference(terms.reference.as_deref());
+        let policy = Self {
+            reference: *reference.as_ref().unwrap_or(&default.reference),
+            threshold: terms.threshold.unwrap_or(default.threshold),
+            probability: terms.probability.unwrap_or(default.probability),
             min_days,
-            min_days_to_report,
-            car_window_min: car_window_min + 0.0,
-            evening_after_h: evening_after_h + 0.0,
+            min_days_to_report: terms.min_days_to_report.unwrap_or(min_days_to_report),
+            car_window_min: terms.car_window_min.unwrap_or(default.car_window_min) + 0.0,
+            evening_after_h: terms.evening_after_h.unwrap_or(default.evening_after_h) + 0.0,
             rules: default.rules,
+        };
+        let violations: Vec<_> = reference
+            .err()
+            .into_iter()
+            .chain(policy.violations())
+            .collect();
+        if violations.is_empty() {
+            Ok(policy)
+        } else {
+            Err(PolicyError { violations })
+        }
+    }
+
+    /// The broken rules of numbers, in the order of the terms.
+    fn violations(&self) -> impl Iterator<Item = PolicyViolation> + use<> {
+        [
+            self.violation_of_threshold(),
+            self.violation_of_probability(),
+            self.violation_of_min_days(),
+            self.violation_of_min_days_to_report(),
+            violation_of_range("car_window_min", self.car_window_min, CAR_WINDOW),
+            violation_of_range("evening_after_h", self.evening_after_h, EVENING),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn violation_of_threshold(&self) -> Option<PolicyViolation> {
+        match self.threshold {
+            Threshold::LnPerHour(slope) => violation_of_range("threshold_ln_per_h", slope, SLOPE),
+            Threshold::Percentile(percentile) => {
+                (!(percentile > 0.0 && percentile < 100.0)).then(|| PolicyViolation {
+                    field: "threshold_percentile",
+                    rule: format!("{percentile} is not more than 0 and less than 100"),
+                })
+            }
+        }
+    }
+
+    fn violation_of_probability(&self) -> Option<PolicyViolation> {
+        let probability = self.probability;
+        (!(probability > 0.5 && probability < 1.0)).then(|| PolicyViolation {
+            field: "probability",
+            rule: format!("{probability} is not more than 0.5 and less than 1"),
+        })
+    }
+
+    fn violation_of_min_days(&self) -> Option<PolicyViolation> {
+        (!DAYS.contains(&self.min_days)).then(|| PolicyViolation {
+            field: "min_days",
+            rule: format!("{} is not between 1 and 366 days", self.min_days),
+        })
+    }
+
+    fn violation_of_min_days_to_report(&self) -> Option<PolicyViolation> {
+        let (days, most) = (self.min_days_to_report, self.min_days);
+        let rule = if !DAYS.contains(&days) {
+            format!("{days} is not between 1 and 366 days")
+        } else if days > most {
+            format!("{days} is more than min_days, {most}")
+        } else {
+            return None;
+        };
+        Some(PolicyViolation {
+            field: "min_days_to_report",
+            rule,
         })
     }
 
@@ -193,14 +164,10 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] names every threshold that is not a number in its range.
     pub fn with_rules(self, rules: Rules) -> Result<Self, PolicyError> {
-        let broken = |(field, number, range): (&'static str, f64, Range)| {
-            let error = range.check(number).err()?;
-            Some(PolicyViolation {
-                field,
-                rule: error.to_string(),
-            })
-        };
-        let violations: Vec<_> = rules.numbered().into_iter().filter_map(broken).collect();
+        let numbered = rules.numbered().into_iter();
+        let violations: Vec<_> = numbered
+            .filter_map(|(field, number, range)| violation_of_range(field, number, range))
+            .collect();
         if violations.is_empty() {
             Ok(Self { rules, ..self })
         } else {
@@ -304,26 +271,29 @@ impl Policy {
     }
 }
 
-/// A broken rule of a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyViolation {
-    /// The term.
-    pub field: &'static str,
-    /// The value and the rule.
-    pub rule: String,
-}
-
-/// Every broken rule of a policy.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{}", .violations.iter().map(|v| format!("{}: {}", v.field, v.rule)).collect::<Vec<_>>().join("; "))]
-pub struct PolicyError {
-    violations: Vec<PolicyViolation>,
-}
-
-impl PolicyError {
-    /// The broken rules, at least one.
-    #[must_use]
-    pub fn violations(&self) -> &[PolicyViolation] {
-        &self.violations
+fn chosen_reference(name: Option<&str>) -> Result<ReferenceChoice, PolicyViolation> {
+    match name {
+        None | Some("" | REFERENCE_BY_AGE) => Ok(ReferenceChoice::ByAge),
+        Some(name) => Reference::find(name)
+            .map(ReferenceChoice::Named)
+            .ok_or_else(|| {
+                let known: Vec<_> = Reference::builtin().iter().map(Reference::id).collect();
+                let rule = format!(
+                    "{name:?} is not a reference; known are {}",
+                    known.join(", ")
+                );
+                PolicyViolation {
+                    field: "reference",
+                    rule,
+                }
+            }),
     }
+}
+
+fn violation_of_range(field: &'static str, number: f64, range: Range) -> Option<PolicyViolation> {
+    let error = range.check(number).err()?;
+    Some(PolicyViolation {
+        field,
+        rule: error.to_string(),
+    })
 }
