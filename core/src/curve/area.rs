@@ -2,7 +2,7 @@
 
 use super::{CurveError, check_points};
 
-/// Area under the curve with respect to ground, AUCg = sum of (t[i+1] - t[i]) (y[i+1] + y[i]) / 2.
+/// Area under the curve with respect to ground, AUCg = `sum of (t[i+1] - t[i]) (y[i+1] + y[i]) / 2`.
 ///
 /// # Units
 /// The product of the two units given, such as nmol/L x min.
@@ -29,7 +29,7 @@ pub fn auc_ground(times: &[f64], values: &[f64]) -> Result<f64, CurveError> {
     Ok(trapezoids(times, values))
 }
 
-/// Area under the curve with respect to increase, AUCi = AUCg - y[1] (t[n] - t[1]). Its sign is kept: a curve that
+/// Area under the curve with respect to increase, AUCi = `AUCg - y[1] (t[n] - t[1])`. Its sign is kept: a curve that
 /// falls has a negative one.
 ///
 /// # Units
