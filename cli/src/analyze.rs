@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use self::people::Answer;
-use self::policy::PolicyOptions;
+pub(crate) use self::policy::PolicyOptions;
 use self::samples::Samples;
 use crate::import::{self, ImportOptions};
 use crate::output::{self, Destination, OutputOptions};
@@ -64,6 +64,7 @@ pub(crate) struct AnalyzeArguments {
 }
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
+    arguments.check_destinations();
     let policy = arguments.policy.policy()?;
     let mut samples = Samples::default();
     let summary = import::scan(&arguments.file, &arguments.import, |row| samples.push(&row))?;
@@ -92,4 +93,23 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         output::tell(&tally.to_string());
     }
     Ok(())
+}
+
+impl AnalyzeArguments {
+    /// Answers must not overwrite each other, nor the samples.
+    fn check_destinations(&self) {
+        let answers = [&self.profiles, &self.rhythms].into_iter().flatten();
+        let problem = if self.profiles.is_some() && self.profiles == self.rhythms {
+            "--profiles and --rhythms have the same destination; give each its own"
+        } else if answers.into_iter().any(|answer| answer.is(&self.file)) {
+            "the answer would overwrite the samples; give another destination"
+        } else {
+            return;
+        };
+        clap::Error::raw(
+            clap::error::ErrorKind::ArgumentConflict,
+            format!("{problem}\n"),
+        )
+        .exit();
+    }
 }

@@ -24,6 +24,7 @@ use std::path::Path;
 use diel_core::{AgeYears, Conditions, Measurement, Moment};
 
 pub(crate) use error::ImportError;
+pub(crate) use nearest::nearest;
 pub(crate) use options::{ImportOptions, parse_unit, parse_zone};
 pub(crate) use refused::RefusedRow;
 pub(crate) use row::Row;

@@ -46,13 +46,13 @@ pub(crate) struct PolicyOptions {
 }
 
 impl PolicyOptions {
-    /// The checked policy.
-    pub(crate) fn policy(&self) -> anyhow::Result<Policy> {
+    /// What was said, unchecked.
+    pub(crate) fn terms(&self) -> PolicyTerms {
         let threshold = self
             .threshold_ln_per_h
             .map(Threshold::LnPerHour)
             .or(self.threshold_percentile.map(Threshold::Percentile));
-        let terms = PolicyTerms {
+        PolicyTerms {
             reference: self.reference.clone(),
             threshold,
             probability: self.probability,
@@ -60,8 +60,12 @@ impl PolicyOptions {
             min_days_to_report: self.min_days_to_report,
             car_window_min: self.car_window_min,
             evening_after_h: self.evening_after_h,
-        };
-        Policy::new(&terms).map_err(|error| {
+        }
+    }
+
+    /// The checked policy.
+    pub(crate) fn policy(&self) -> anyhow::Result<Policy> {
+        Policy::new(&self.terms()).map_err(|error| {
             let rules: Vec<String> = error
                 .violations()
                 .iter()

@@ -43,12 +43,16 @@ pub(crate) enum TimeError {
 /// Reads a time in one of its four forms.
 pub(super) fn parse(text: &str) -> Result<TimeText, TimeError> {
     let text = text.trim();
+    match parse_forms(text) {
+        Err(TimeError::Form) if text.parse::<f64>().is_ok() => Err(TimeError::Number),
+        read => read,
+    }
+}
+
+fn parse_forms(text: &str) -> Result<TimeText, TimeError> {
     let mut cursor = Cursor {
         rest: text.as_bytes(),
     };
-    if text.parse::<f64>().is_ok() {
-        return Err(TimeError::Number);
-    }
     if text.as_bytes().get(4) != Some(&b'-') {
         let clock = cursor.clock()?;
         return if cursor.rest.is_empty() {

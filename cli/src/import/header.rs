@@ -57,10 +57,6 @@ impl Header {
             let position = header.guessed_position(name, &taken)?;
             header.set(name, position);
         }
-        // A date is also the label of its day, unless the file has labels.
-        if header.position(Name::Day).is_none() && !chosen.contains(&Name::Day) {
-            header.set(Name::Day, header.position(Name::Date));
-        }
         header.check(options)?;
         Ok(header)
     }

@@ -119,12 +119,14 @@ impl RowReader<'_> {
         });
         let conditions = conditions(&mut fields);
         let labels =
-            [Name::Day, Name::Label, Name::Group, Name::Sex].map(|name| fields.label(name));
+            [day_name(&fields), Name::Label, Name::Group, Name::Sex].map(|name| fields.label(name));
         let specimen = fields.code(Name::Specimen);
         if fields.refused.len() > refused_before {
             return Ok(None);
         }
         let [day, label, group, sex] = labels;
+        let day =
+            day.filter(|_| fields.header.position(Name::Day).is_some() || times.date.is_none());
         let (Some(participant), Some(measurement)) = (participant, measurement) else {
             return Ok(None);
         };
@@ -204,6 +206,17 @@ impl RowReader<'_> {
             );
         }
         stated.or(self.header.unit()).or(self.options.unit)
+    }
+}
+
+/// Where days have no labels but hours, what stands under `date` and is no date is a label.
+fn day_name(fields: &Fields<'_, '_>) -> Name {
+    let header = fields.header;
+    let is_labelled = header.position(Name::Day).is_some() || !header.has_hours();
+    if is_labelled || header.position(Name::Date).is_none() {
+        Name::Day
+    } else {
+        Name::Date
     }
 }
 

@@ -136,8 +136,8 @@ fn notes(reader: &RowReader<'_>, repeated: u64) -> Vec<String> {
     }
     if reader.after_midnight > 0 {
         notes.push(format!(
-            "{} samples, earlier on the clock than their awakening, are read as taken after midnight, on the date after \
-             their row's; where a row's date is the sample's own, write awakening_at with its date",
+            "{} samples are read as taken after midnight, on the date after their row's, which is the day's; where it is \
+             the sample's own, write date and time of collected_at in one column",
             reader.after_midnight
         ));
     }

@@ -1,7 +1,8 @@
 //! When a sample was taken and when the person woke, from up to three cells that may each say only part of it.
 //!
 //! A clock time without a date of its own takes the row's date: the awakening always, the sample too unless that would
-//! put it more than three hours before the awakening. Then it was taken after midnight, and belongs to the next date.
+//! put it more than three hours before the awakening, or its minutes since awakening begin the day before. Then it was
+//! taken after midnight, and belongs to the next date.
 //! A sample with a date of its own moves the awakening instead: it was the evening before.
 
 use diel_core::Moment;
@@ -37,7 +38,7 @@ pub(super) struct Times {
     pub(super) date: Option<Date>,
     /// A local time had no zone and was used for its date alone.
     pub(super) lacks_zone: bool,
-    /// Both times were clock times, and the sample was moved to the date after the row's.
+    /// No time had a date of its own, and the sample was moved to the date after the row's.
     pub(super) is_after_midnight: bool,
 }
 
@@ -106,26 +107,29 @@ pub(super) fn read(
     cells: TimeCells<'_>,
     zone: Option<&TimeZone>,
 ) -> Result<Times, (Name, TimesError)> {
-    let date = match cells.date {
-        "" => None,
-        text => Some(clock::parse_date(text).map_err(|error| (Name::Date, error.into()))?),
+    let date = match (cells.date, clock::parse_date(cells.date)) {
+        ("", _) => None,
+        (_, Ok(date)) => Some(date),
+        // A day's label under the header `date`.
+        (_, Err(_)) if cells.has_hours => None,
+        (_, Err(error)) => return Err((Name::Date, error.into())),
     };
     let collected = parse(cells.collected, Name::CollectedAt)?;
     let awakening = parse(cells.awakening, Name::AwakeningAt)?;
-    let are_clocks = matches!(
+    let has_own_date = !matches!(
         (collected, awakening),
-        (Some(TimeText::Clock(_)), Some(TimeText::Clock(_)))
+        (Some(TimeText::Clock(_)), None | Some(TimeText::Clock(_)))
     );
-    let (collected, awakening, date) = match place(collected, awakening, date) {
+    let (collected, awakening, date) = match place(collected, awakening, date, cells.minutes) {
         Ok(placed) => placed,
         // Hours since awakening place the sample; a time of day without a date adds nothing and costs nothing.
         Err(_) if cells.has_hours => (None, None, date.or(whole_date(collected))),
         Err(error) => return Err(error),
     };
-    let local_date = |reading: Option<Reading>| reading.map(|reading| reading.local().date());
+    let is_later = |reading: Reading| date.is_some_and(|date| reading.local().date() > date);
     let mut times = Times {
         date: day_begun(collected, awakening, date, cells.minutes),
-        is_after_midnight: are_clocks && local_date(collected) > local_date(awakening),
+        is_after_midnight: !has_own_date && collected.is_some_and(is_later),
         ..Times::default()
     };
     let mut instant = |reading: Option<Reading>, other: Option<Reading>, name: Name| {
@@ -166,6 +170,7 @@ fn place(
     collected: Option<TimeText>,
     awakening: Option<TimeText>,
     date: Option<Date>,
+    minutes: Option<f64>,
 ) -> Result<Placed, (Name, TimesError)> {
     let woke = match awakening {
         None | Some(TimeText::Clock(_)) => None,
@@ -203,8 +208,11 @@ fn place(
                 .or(woke.map(DateTime::date))
                 .ok_or((Name::CollectedAt, TimesError::DateMissing))?;
             let at = date.to_datetime(clock);
-            let is_after_midnight =
-                woke.is_some_and(|woke| at.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke);
+            let is_after_midnight = match (woke, minutes) {
+                (Some(woke), _) => at.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke,
+                (None, Some(minutes)) => minutes_before(at, minutes).date() < date,
+                (None, None) => false,
+            };
             Some(Reading::Local(if is_after_midnight {
                 at.saturating_add(1.day())
             } else {
@@ -223,25 +231,28 @@ const fn whole_date(collected: Option<TimeText>) -> Option<Date> {
     }
 }
 
-/// The date of the awakening: as noted, as stated for the row, or reckoned back from the sample.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "minutes are bounded by two days"
-)]
+/// The date of the awakening: as noted, reckoned back from the sample, or as stated for the row.
 fn day_begun(
     collected: Option<Reading>,
     awakening: Option<Reading>,
     date: Option<Date>,
     minutes: Option<f64>,
 ) -> Option<Date> {
-    if let Some(awakening) = awakening {
-        return Some(awakening.local().date());
-    }
-    let reckoned = || {
-        let seconds = minutes.map_or(0, |minutes| (minutes * 60.0) as i64);
-        collected.map(|at| at.local().saturating_sub(seconds.seconds()).date())
-    };
-    date.or_else(reckoned)
+    let date_of = |reading: Reading| reading.local().date();
+    let reckoned = || Some(minutes_before(collected?.local(), minutes?).date());
+    awakening
+        .map(date_of)
+        .or_else(reckoned)
+        .or(date)
+        .or_else(|| collected.map(date_of))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "minutes are bounded by two days"
+)]
+fn minutes_before(at: DateTime, minutes: f64) -> DateTime {
+    at.saturating_sub(((minutes * 60.0) as i64).seconds())
 }
 
 #[cfg(test)]
@@ -331,5 +342,20 @@ mod tests {
             (times.collected, times.date, times.lacks_zone),
             (None, Some(date(2026, 3, 3)), true)
         );
+    }
+
+    #[test]
+    fn with_minutes_a_clock_after_midnight_belongs_to_the_row_s_date() {
+        let cells = TimeCells {
+            minutes: Some(1060.0),
+            has_hours: true,
+            ..cells("00:40", "", "2026-03-03")
+        };
+        let times = berlin(cells);
+        assert_eq!(
+            (times.date, times.is_after_midnight),
+            (Some(date(2026, 3, 3)), true)
+        );
+        assert_eq!(times.collected.unwrap().local_date(), date(2026, 3, 4));
     }
 }

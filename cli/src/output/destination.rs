@@ -29,6 +29,12 @@ impl FromStr for Destination {
 }
 
 impl Destination {
+    /// Whether this is the file at `path`, by whatever name.
+    pub(crate) fn is(&self, path: &Path) -> bool {
+        let Self::File(file) = self else { return false };
+        matches!((file.canonicalize(), path.canonicalize()), (Ok(file), Ok(path)) if file == path)
+    }
+
     /// Opens it for writing.
     pub(crate) fn open(&self) -> anyhow::Result<Box<dyn Write>> {
         Ok(match self {

@@ -15,12 +15,17 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar over a known number of steps, such as "rows".
+    /// A bar over a number of steps, such as "rows"; 0 when it is not known how many.
     pub(crate) fn new(total: u64, unit: &'static str) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        let template = format!(
-            "{{bar:40}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}, {{eta}} left"
-        );
+        let length = (total > 0).then_some(total);
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
+        let template = if length.is_some() {
+            format!(
+                "{{bar:40}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}, {{eta}} left"
+            )
+        } else {
+            format!("{{spinner}} {{human_pos}} {unit}, {{elapsed}}")
+        };
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
