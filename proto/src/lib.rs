@@ -1,11 +1,7 @@
 //! The messages and services of `diel.v1`, generated from `proto/diel/v1/*.proto` at build time.
 
 /// Package `diel.v1`.
-#[expect(
-    clippy::large_enum_variant,
-    clippy::doc_overindented_list_items,
-    reason = "generated code"
-)]
+#[expect(clippy::large_enum_variant, reason = "generated code")]
 pub mod v1 {
     tonic::include_proto!("diel.v1");
 }
