@@ -1,1 +1,50 @@
-//! placeholder
+//! Durable storage of diel: whole operations on SQLite and PostgreSQL, one text of SQL.
+//!
+//! A [`Store`] speaks in what its callers do, such as [`Store::submit`] or [`Store::resolve_flag`], and never in tables.
+//! Each change is one transaction: rows, profiles, rhythms, flags, audit and the request's id. When it is answered, all
+//! of it can be read.
+
+mod answer;
+mod call;
+mod codes;
+mod compare;
+mod engine;
+mod error;
+mod fault;
+mod filter;
+mod flag;
+mod flag_step;
+mod history;
+mod ids;
+mod job;
+mod migration;
+mod open;
+mod page;
+mod participant;
+mod plan;
+mod profile;
+mod registration;
+mod result;
+mod rhythm;
+mod specimen;
+mod store;
+mod study;
+mod submission;
+
+pub use call::{Call, Request};
+pub use engine::Engine;
+pub use error::{EngineFault, StoreError};
+pub use flag::{Flag, FlagDecision, FlagEvent, FlagEventKind, FlagFilter, FlagState};
+pub use history::{History, StoredSample};
+pub use job::{Job, JobKind, JobState};
+pub use open::OpenOptions;
+pub use page::{Page, PageRequest};
+pub use participant::{Participant, ParticipantChange, Sex};
+pub use profile::{ProfileFilter, StoredProfile};
+pub use registration::{Registered, RegisteredDay, RegisteredSpecimen, Registration};
+pub use result::{Amendment, NewResult, ResultFilter, StoredResult};
+pub use rhythm::{PosteriorNumbers, RhythmFilter, RhythmNumbers, StoredRhythm};
+pub use specimen::{Collection, Specimen, SpecimenFilter, SpecimenState};
+pub use store::Store;
+pub use study::{NewStudy, StoredPolicy, Study, StudyChange};
+pub use submission::{Batch, Conflict, Mode, NewBatch, Submission, SubmissionRow, Submitted};

@@ -1,0 +1,151 @@
+//! What is kept of an answer, so that the same request gets the same answer again. Rows that never change are kept by
+//! their keys and read again.
+
+use diel_core::{AgeYears, Unit};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::codes;
+use crate::{Conflict, Participant, StoreError, Study, Submitted};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptSubmission {
+    pub(crate) batch: Option<String>,
+    stored: u32,
+    unchanged: u32,
+    waiting: u32,
+    conflicts: Vec<Conflict>,
+    profiles: u32,
+    raised_flags: Vec<String>,
+}
+
+impl KeptSubmission {
+    pub(crate) fn of(answer: &Submitted) -> Self {
+        Self {
+            batch: answer.batch.as_ref().map(|batch| batch.id.clone()),
+            stored: answer.stored,
+            unchanged: answer.unchanged,
+            waiting: answer.waiting,
+            conflicts: answer.conflicts.clone(),
+            profiles: answer.profiles,
+            raised_flags: answer.raised_flags.clone(),
+        }
+    }
+
+    pub(crate) fn answer(self, batch: Option<crate::Batch>) -> Submitted {
+        Submitted {
+            batch,
+            stored: self.stored,
+            unchanged: self.unchanged,
+            waiting: self.waiting,
+            conflicts: self.conflicts,
+            profiles: self.profiles,
+            raised_flags: self.raised_flags,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptStudy {
+    display_name: String,
+    display_unit: Option<String>,
+    pub(crate) policy_version: i64,
+    updated_us: i64,
+    version: i64,
+}
+
+impl KeptStudy {
+    pub(crate) fn of(study: &Study) -> Self {
+        Self {
+            display_name: study.display_name.clone(),
+            display_unit: study.display_unit.map(|unit| unit.ucum().to_owned()),
+            policy_version: study.policy.version,
+            updated_us: study.updated.as_microsecond(),
+            version: study.version,
+        }
+    }
+
+    /// The study as it was. The policy must be that of `policy_version`.
+    pub(crate) fn answer(
+        self,
+        mut study: Study,
+        policy: crate::StoredPolicy,
+    ) -> Result<Study, StoreError> {
+        study.display_name = self.display_name;
+        study.display_unit = self.display_unit.as_deref().and_then(Unit::from_ucum);
+        study.policy = policy;
+        study.updated = instant(self.updated_us)?;
+        study.version = self.version;
+        Ok(study)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptPolicy {
+    pub(crate) version: i64,
+    pub(crate) job: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptResult {
+    pub(crate) specimen: String,
+    pub(crate) revision: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptFlag {
+    pub(crate) flag: String,
+    pub(crate) version: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptParticipant {
+    code: String,
+    sex: i64,
+    age_years: Option<f64>,
+    group: String,
+    conditions: i64,
+    created_us: i64,
+    version: i64,
+}
+
+impl KeptParticipant {
+    pub(crate) fn of(participant: &Participant) -> Self {
+        Self {
+            code: participant.code.clone(),
+            sex: codes::sex(participant.sex),
+            age_years: participant.age.map(AgeYears::get),
+            group: participant.group.clone(),
+            conditions: i64::from(participant.conditions.bits()),
+            created_us: participant.created.as_microsecond(),
+            version: participant.version,
+        }
+    }
+
+    pub(crate) fn answer(self) -> Result<Participant, StoreError> {
+        Ok(Participant {
+            code: self.code,
+            sex: codes::read_sex(self.sex)?,
+            age: self.age_years.and_then(|years| AgeYears::new(years).ok()),
+            group: self.group,
+            conditions: codes::read_conditions(self.conditions)?,
+            created: instant(self.created_us)?,
+            version: self.version,
+        })
+    }
+}
+
+/// An instant from a column of microseconds.
+pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(microseconds).map_err(|_| codes::damaged("a time", &microseconds))
+}
+
+/// The text that is kept.
+pub(crate) fn keep(answer: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(answer).map_err(|error| codes::damaged("an answer", &error))
+}
+
+/// The answer of a kept text.
+pub(crate) fn recall<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| codes::damaged("a kept answer", &error))
+}

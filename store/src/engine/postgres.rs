@@ -1,0 +1,106 @@
+//! PostgreSQL: a pool, a transaction an operation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use crate::fault::{Fault, interrupted};
+use crate::open::OpenOptions;
+use crate::{StoreError, migration};
+
+pub(crate) type Db = sqlx::Postgres;
+pub(crate) type Conn = sqlx::PgConnection;
+
+/// How a writing transaction begins.
+pub(crate) const BEGIN: &str = "begin";
+/// How a transaction begins that reads one state with several statements.
+pub(crate) const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read read only";
+
+/// A select that also keeps the study's row from being changed until the transaction ends.
+macro_rules! sharing_the_study {
+    ($select:expr) => {
+        concat!($select, " for share of s")
+    };
+}
+
+#[expect(clippy::duplicate_mod, reason = "compiled once an engine, on purpose")]
+#[path = "../operations/operations.rs"]
+pub(crate) mod operations;
+
+use operations::write::{Write, transact};
+
+/// A database on a server.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    pub(crate) async fn open(url: &str, options: &OpenOptions) -> Result<Self, StoreError> {
+        let rule = "postgres://USER@HOST/DATABASE";
+        let connect = url
+            .parse::<PgConnectOptions>()
+            .map_err(|_| StoreError::Url { rule })?
+            .application_name("diel")
+            .statement_cache_capacity(super::STATEMENTS_KEPT)
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(options.readers.max(1) + options.writers.max(1))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(connect)
+            .await
+            .map_err(Fault::from)?;
+        migration::migrator("postgres")
+            .run(&pool)
+            .await
+            .map_err(migration::failed)?;
+        Ok(Self { pool })
+    }
+
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Db>, Fault> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Runs an operation in a transaction. It runs to its end even when the caller no longer waits for it.
+    pub(crate) async fn write<W: Write>(
+        self: &Arc<Self>,
+        operation: W,
+    ) -> Result<W::Answer, StoreError> {
+        let database = Arc::clone(self);
+        let task = tokio::spawn(async move { database.attempt(&operation).await });
+        task.await
+            .map_err(|_| interrupted())?
+            .map_err(StoreError::from)
+    }
+
+    async fn attempt<W: Write>(&self, operation: &W) -> Result<W::Answer, Fault> {
+        let mut attempt = 0;
+        loop {
+            let mut conn = self.pool.acquire().await?;
+            match transact(&mut conn, operation, attempt).await {
+                Err(fault) if fault.passes() && attempt + 1 < super::ATTEMPTS => attempt += 1,
+                done => return done,
+            }
+        }
+    }
+
+    pub(crate) async fn submit(
+        self: &Arc<Self>,
+        submission: crate::Submission,
+    ) -> Result<crate::Submitted, StoreError> {
+        self.write(operations::submit::Submit(submission)).await
+    }
+}
+
+/// Appends the place of a value.
+fn push_place(text: &mut String, number: usize) {
+    text.push('$');
+    text.push_str(&number.to_string());
+}

@@ -1,0 +1,156 @@
+//! SQLite: one writer, many readers, submissions that wait together are committed together.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::fault::{Fault, interrupted};
+use crate::open::OpenOptions;
+use crate::{StoreError, migration};
+
+mod group;
+mod version;
+
+pub(crate) type Db = sqlx::Sqlite;
+pub(crate) type Conn = sqlx::SqliteConnection;
+
+/// How a writing transaction begins. One that reads first and writes later would be refused by a writer in between.
+pub(crate) const BEGIN: &str = "begin immediate";
+/// How a transaction begins that reads one state with several statements.
+pub(crate) const BEGIN_SNAPSHOT: &str = "begin";
+
+/// A select that also keeps the study's row from being changed until the transaction ends: here every writer does.
+macro_rules! sharing_the_study {
+    ($select:expr) => {
+        $select
+    };
+}
+
+#[expect(clippy::duplicate_mod, reason = "compiled once an engine, on purpose")]
+#[path = "../operations/operations.rs"]
+pub(crate) mod operations;
+
+use operations::write::{Write, transact};
+
+/// Memory for pages of the writer, in KiB (negative by SQLite's convention).
+const WRITER_CACHE_KIB: &str = "-65536";
+/// Pages in the log before it is copied into the database: 16 MiB, a few bulk commits.
+const CHECKPOINT_PAGES: &str = "4000";
+/// How long a writer of another process may hold the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database file.
+#[derive(Debug)]
+pub(crate) struct Database {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    waiting: Mutex<VecDeque<group::Waiting>>,
+}
+
+impl Database {
+    pub(crate) async fn open(url: &str, options: &OpenOptions) -> Result<Self, StoreError> {
+        let rule = "sqlite://PATH";
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(StoreError::Url { rule });
+        }
+        let connect = url
+            .parse::<SqliteConnectOptions>()
+            .map_err(|_| StoreError::Url { rule })?
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .synchronous(SqliteSynchronous::Full)
+            .statement_cache_capacity(super::STATEMENTS_KEPT)
+            .disable_statement_logging();
+        let write = connect
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("cache_size", WRITER_CACHE_KIB)
+            .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        let writer = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(60))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(write)
+            .await
+            .map_err(Fault::from)?;
+        version::check(&writer).await?;
+        migration::migrator("sqlite")
+            .run(&writer)
+            .await
+            .map_err(migration::failed)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(connect.read_only(true))
+            .await
+            .map_err(Fault::from)?;
+        Ok(Self {
+            writer,
+            readers,
+            waiting: Mutex::default(),
+        })
+    }
+
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Db>, Fault> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Runs an operation in a transaction. It runs to its end even when the caller no longer waits for it.
+    pub(crate) async fn write<W: Write>(
+        self: &Arc<Self>,
+        operation: W,
+    ) -> Result<W::Answer, StoreError> {
+        let database = Arc::clone(self);
+        let task = tokio::spawn(async move { database.attempt(&operation).await });
+        task.await
+            .map_err(|_| interrupted())?
+            .map_err(StoreError::from)
+    }
+
+    async fn attempt<W: Write>(&self, operation: &W) -> Result<W::Answer, Fault> {
+        let mut conn = self.writer.acquire().await?;
+        let done = attempt_on(&mut conn, operation).await;
+        if matches!(done, Err(Fault::Engine(_))) {
+            // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
+            conn.close_on_drop();
+        }
+        done
+    }
+
+    pub(crate) async fn submit(
+        self: &Arc<Self>,
+        submission: crate::Submission,
+    ) -> Result<crate::Submitted, StoreError> {
+        group::submit(self, submission).await
+    }
+}
+
+async fn attempt_on<W: Write>(conn: &mut Conn, operation: &W) -> Result<W::Answer, Fault> {
+    let mut attempt = 0;
+    loop {
+        match transact(conn, operation, attempt).await {
+            Err(fault) if fault.passes() && attempt + 1 < super::ATTEMPTS => attempt += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Appends the place of a value. Places without a number are bound faster.
+fn push_place(text: &mut String, _number: usize) {
+    text.push('?');
+}

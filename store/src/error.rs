@@ -1,0 +1,94 @@
+//! Why an operation of the store did not do what it was asked.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::Conflict;
+
+/// What an engine said. Its text is for logs; it can be had through `source()` and never shows in a [`StoreError`].
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct EngineFault(Arc<dyn Error + Send + Sync>);
+
+impl EngineFault {
+    pub(crate) fn new(fault: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fault))
+    }
+}
+
+/// Why an operation failed. After any of these nothing of the operation is stored.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no such resource.
+    #[error("{resource} does not exist")]
+    NotFound {
+        /// Its name, such as `studies/night/flags/4`.
+        resource: String,
+    },
+    /// A resource of that name exists.
+    #[error("{resource} exists already")]
+    AlreadyExists {
+        /// Its name.
+        resource: String,
+    },
+    /// The request id was used for another request before.
+    #[error("the request id {id} was used for a request with other content")]
+    RequestIdReused {
+        /// The id.
+        id: String,
+    },
+    /// Rows contradict what is stored, and all or nothing was asked for.
+    #[error("{} rows contradict what is stored", .0.len())]
+    Conflicts(Vec<Conflict>),
+    /// The resource changed since the caller read it.
+    #[error("{resource} has changed since it was read")]
+    EtagMismatch {
+        /// Its name.
+        resource: String,
+    },
+    /// The resource's state does not admit the step.
+    #[error("{resource} is {state}: it cannot be {step}")]
+    StateForbids {
+        /// Its name.
+        resource: String,
+        /// The state it is in.
+        state: &'static str,
+        /// What was asked for.
+        step: &'static str,
+    },
+    /// The terms of a policy break a rule.
+    #[error("the policy breaks a rule")]
+    Policy(#[from] diel_core::PolicyError),
+    /// The database cannot be reached, is busy, or its disk is full. Nothing was stored; try again.
+    #[error("the database is not available; nothing was stored")]
+    Unavailable(#[source] EngineFault),
+    /// A stored row breaks its own rules.
+    #[error("a stored row is damaged: {what}")]
+    Damaged {
+        /// Which rule, of which column.
+        what: String,
+    },
+    /// The engine refused a statement.
+    #[error("the database refused a statement; nothing was stored")]
+    Engine(#[source] EngineFault),
+    /// The schema could not be brought up to date.
+    #[error("the database schema cannot be brought up to date")]
+    Migration(#[source] EngineFault),
+    /// The address of the database is not understood.
+    #[error("the database address is not understood: {rule}")]
+    Url {
+        /// What an address looks like.
+        rule: &'static str,
+    },
+    /// The engine is older than what durable storage needs.
+    #[error(
+        "SQLite {found} is older than {needed}, before which committed transactions could be lost"
+    )]
+    EngineTooOld {
+        /// The version found.
+        found: String,
+        /// The least version.
+        needed: &'static str,
+    },
+}

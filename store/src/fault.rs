@@ -1,0 +1,115 @@
+//! What can go wrong inside a transaction, and what is worth another attempt.
+
+use crate::StoreError;
+use crate::error::EngineFault;
+
+/// Why a transaction did not reach its end.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The caller's request cannot be met; asking again changes nothing.
+    Refused(StoreError),
+    /// Another writer changed what was read. The operation starts again on what is there now.
+    Stale,
+    /// The engine failed.
+    Engine(sqlx::Error),
+}
+
+impl From<StoreError> for Fault {
+    fn from(refusal: StoreError) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl Fault {
+    /// Whether the same operation can be expected to succeed when it starts again: another writer came between.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Stale => true,
+            Self::Refused(_) => false,
+            Self::Engine(error) => match error.as_database_error().and_then(|error| error.code()) {
+                // PostgreSQL: serialization failure, deadlock, a key that another writer took first.
+                // SQLite: a busy snapshot, and the same two kinds of taken keys.
+                Some(code) => matches!(
+                    code.as_ref(),
+                    "40001" | "40P01" | "23505" | "517" | "1555" | "2067"
+                ),
+                None => false,
+            },
+        }
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(refusal) => refusal,
+            Fault::Stale => Self::Unavailable(EngineFault::new(Contended)),
+            Fault::Engine(error) if is_outage(&error) => Self::Unavailable(EngineFault::new(error)),
+            Fault::Engine(error) => Self::Engine(EngineFault::new(error)),
+        }
+    }
+}
+
+/// The last attempt still met another writer.
+#[derive(Debug, thiserror::Error)]
+#[error("other writers changed the same rows during every attempt")]
+struct Contended;
+
+/// The task that held the transaction ended without an answer; the transaction was rolled back.
+#[derive(Debug, thiserror::Error)]
+#[error("the writer ended before it answered")]
+struct Interrupted;
+
+/// For a write whose task was stopped, as at shutdown.
+pub(crate) fn interrupted() -> StoreError {
+    StoreError::Unavailable(EngineFault::new(Interrupted))
+}
+
+fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_outage_code(&code)),
+        _ => false,
+    }
+}
+
+/// PostgreSQL's codes have five characters and a class in the first two; SQLite's are decimal numbers whose lowest
+/// byte is the kind.
+fn is_outage_code(code: &str) -> bool {
+    if code.len() == 5 {
+        // Connection, resources, operator intervention, system error, deadlock and serialization, read-only.
+        return ["08", "53", "57", "58", "40"]
+            .iter()
+            .any(|class| code.starts_with(class))
+            || code == "25006";
+    }
+    // Busy, locked, out of memory, read-only, interrupted, disk error, disk full, cannot open.
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 8 | 9 | 10 | 13 | 14))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_outage_code;
+
+    #[test]
+    fn outages_are_told_from_refused_statements() {
+        for code in ["5", "517", "13", "778", "57P01", "53300", "08006", "40P01"] {
+            assert!(is_outage_code(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "42601", "23505"] {
+            assert!(!is_outage_code(code), "{code}");
+        }
+    }
+}

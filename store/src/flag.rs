@@ -1,0 +1,103 @@
+//! Flags and their history. A flag is a reason to look again, never a statement about a person.
+
+use jiff::Timestamp;
+
+use crate::RhythmNumbers;
+
+/// Where a flag stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FlagState {
+    /// It waits for a reviewer.
+    Open,
+    /// A reviewer decided.
+    Resolved,
+    /// The data took its ground away before anybody decided.
+    Withdrawn,
+}
+
+/// What a reviewer decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FlagDecision {
+    /// The flattened slope stands after review of the data.
+    Confirmed,
+    /// The data explain it otherwise.
+    Dismissed,
+    /// More days are needed.
+    MoreData,
+}
+
+/// A flag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flag {
+    /// Its id.
+    pub id: String,
+    /// The participant's code.
+    pub participant: String,
+    /// The participant's group.
+    pub group: String,
+    /// Where it stands.
+    pub state: FlagState,
+    /// The numbers it last stood on.
+    pub evidence: RhythmNumbers,
+    /// The version of the policy that they were judged by.
+    pub policy_version: i64,
+    /// The decision, while resolved.
+    pub decision: Option<FlagDecision>,
+    /// The reviewer's reason, while resolved.
+    pub decision_reason: String,
+    /// When it was raised.
+    pub raised: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+    /// Counts its steps from 1; the sequence number of the last event.
+    pub version: i64,
+}
+
+/// A step in the life of a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FlagEventKind {
+    /// It was raised.
+    Raised,
+    /// It still stands, on new numbers.
+    EvidenceChanged,
+    /// A reviewer decided.
+    Resolved,
+    /// It was opened again.
+    Reopened,
+    /// Its ground was gone.
+    Withdrawn,
+}
+
+/// An entry of a flag's history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlagEvent {
+    /// Counts from 1.
+    pub sequence: i64,
+    /// What happened.
+    pub kind: FlagEventKind,
+    /// Who did it; `diel` for a step that the data made.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// The decision, for a resolution.
+    pub decision: Option<FlagDecision>,
+    /// The numbers at that moment.
+    pub evidence: RhythmNumbers,
+    /// The version of the policy that they were judged by.
+    pub policy_version: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Conditions on flags; those that are absent do not filter.
+#[derive(Debug, Clone, Default)]
+pub struct FlagFilter {
+    /// States, any of which will do.
+    pub states: Vec<FlagState>,
+    /// A participant's code.
+    pub participant: Option<String>,
+    /// Groups, any of which will do.
+    pub groups: Vec<String>,
+    /// Least probability.
+    pub min_probability: Option<f64>,
+}

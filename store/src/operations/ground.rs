@@ -1,0 +1,113 @@
+//! What every operation on a study begins with: its number and the policy in force.
+
+use diel_core::{Policy, PolicyTerms, Threshold};
+use jiff::Timestamp;
+
+use super::Conn;
+use super::fields::{Fields, found};
+use crate::StoredPolicy;
+use crate::codes::damaged;
+use crate::fault::Fault;
+
+pub(super) const STATEMENTS: [&str; 3] = [NUMBER, GROUND, SHARED_GROUND];
+
+const NUMBER: &str = "select study_no from studies where study_id = $1";
+
+macro_rules! ground {
+    () => {
+        concat!(
+            "select s.study_no, ",
+            policy_columns!(),
+            " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version \
+            where s.study_id = $1"
+        )
+    };
+}
+
+/// The columns of a policy, from `policies p`.
+macro_rules! policy_columns {
+    () => {
+        "p.version as policy_version, p.reference, p.threshold_kind, p.threshold, p.probability, p.min_days, \
+        p.min_days_to_report, p.car_window_min, p.evening_after_h, p.created_us as policy_created_us"
+    };
+}
+pub(super) use policy_columns;
+
+const GROUND: &str = ground!();
+
+/// Writers hold the study's row until they commit, so that a change of policy comes after all rhythms that were judged
+/// by the policy before it, and its job sees them.
+const SHARED_GROUND: &str = sharing_the_study!(ground!());
+
+/// A study as operations need it.
+#[derive(Debug, Clone)]
+pub(super) struct Ground {
+    pub(super) no: i64,
+    pub(super) policy: StoredPolicy,
+}
+
+/// The name of a study.
+pub(super) fn study_name(study: &str) -> String {
+    format!("studies/{study}")
+}
+
+/// The number of a study.
+pub(super) async fn number(conn: &mut Conn, study: &str) -> Result<i64, Fault> {
+    let no = sqlx::query_scalar(NUMBER)
+        .bind(study)
+        .fetch_optional(conn)
+        .await?;
+    found(no, || study_name(study))
+}
+
+/// A study for readers.
+pub(super) async fn read(conn: &mut Conn, study: &str) -> Result<Ground, Fault> {
+    fetch(conn, GROUND, study).await
+}
+
+/// A study for writers that judge by its policy.
+pub(super) async fn share(conn: &mut Conn, study: &str) -> Result<Ground, Fault> {
+    fetch(conn, SHARED_GROUND, study).await
+}
+
+async fn fetch(conn: &mut Conn, statement: &'static str, study: &str) -> Result<Ground, Fault> {
+    let row = sqlx::query(statement)
+        .bind(study)
+        .fetch_optional(conn)
+        .await?;
+    let row = found(row, || study_name(study))?;
+    let fields = Fields(&row);
+    Ok(Ground {
+        no: fields.integer("study_no")?,
+        policy: policy(fields)?,
+    })
+}
+
+/// A policy from its columns.
+pub(super) fn policy(fields: Fields<'_>) -> Result<StoredPolicy, Fault> {
+    let threshold = match (
+        fields.maybe_text("threshold_kind")?,
+        fields.maybe_number("threshold")?,
+    ) {
+        (None, None) => None,
+        (Some("ln_per_hour"), Some(slope)) => Some(Threshold::LnPerHour(slope)),
+        (Some("percentile"), Some(percentile)) => Some(Threshold::Percentile(percentile)),
+        (kind, _) => return Err(damaged("threshold_kind", &kind.unwrap_or("nothing")).into()),
+    };
+    let terms = PolicyTerms {
+        reference: fields.maybe_text("reference")?.map(str::to_owned),
+        threshold,
+        probability: fields.maybe_number("probability")?,
+        min_days: fields.maybe_small("min_days")?,
+        min_days_to_report: fields.maybe_small("min_days_to_report")?,
+        car_window_min: fields.maybe_number("car_window_min")?,
+        evening_after_h: fields.maybe_number("evening_after_h")?,
+    };
+    let policy = Policy::new(&terms).map_err(|error| damaged("a policy", &error))?;
+    let created: Timestamp = fields.instant("policy_created_us")?;
+    Ok(StoredPolicy {
+        version: fields.integer("policy_version")?,
+        policy,
+        created,
+    })
+}

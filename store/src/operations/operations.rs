@@ -1,0 +1,40 @@
+//! The operations and their SQL, written once. This folder is compiled for each engine, as a part of that engine's
+//! module, which provides the types and words named here.
+
+use super::{BEGIN, BEGIN_SNAPSHOT, Conn, Db};
+
+/// A row as the engine returns it.
+type Row = <Db as sqlx::Database>::Row;
+/// Values bound to a statement.
+type Arguments = <Db as sqlx::Database>::Arguments;
+
+#[macro_use]
+mod numbers;
+
+mod audit;
+mod awakenings;
+mod bulk;
+mod fields;
+mod ground;
+mod judge;
+mod requests;
+mod statements;
+
+pub(crate) mod amend;
+pub(crate) mod batches;
+pub(crate) mod flags;
+pub(crate) mod history;
+pub(crate) mod jobs;
+pub(crate) mod participants;
+pub(crate) mod policies;
+pub(crate) mod profiles;
+pub(crate) mod register;
+pub(crate) mod results;
+pub(crate) mod review;
+pub(crate) mod rhythms;
+pub(crate) mod specimens;
+pub(crate) mod studies;
+pub(crate) mod submit;
+pub(crate) mod write;
+
+pub(crate) use statements::prepare_all;

@@ -1,0 +1,145 @@
+//! Results: appended, never overwritten.
+
+use sqlx::QueryBuilder;
+
+use super::bulk::{Insertion, Values};
+use super::fields::Fields;
+use super::ground;
+use super::{Conn, Db, Row};
+use crate::codes;
+use crate::fault::Fault;
+use crate::{NewResult, Page, PageRequest, ResultFilter, StoredResult};
+
+macro_rules! result_columns {
+    () => {
+        "r.batch_id, r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_count, r.replicate_cv_percent, \
+        r.well, r.amendment_reason, r.created_us as result_created_us, \
+        b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l"
+    };
+}
+pub(super) use result_columns;
+
+const MANY: &str = concat!(
+    "select r.specimen, r.revision, ",
+    result_columns!(),
+    " from results r join batches b on b.study_no = r.study_no and b.batch_id = r.batch_id where r.study_no = "
+);
+
+pub(super) static APPEND: Insertion = Insertion::new(
+    "insert into results (study_no, specimen, revision, batch_id, outcome, amount, unit, missing_reason, \
+    replicate_count, replicate_cv_percent, well, amendment_reason, created_us) values ",
+    13,
+    "",
+);
+
+/// What a result is appended with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Appended<'a> {
+    pub(super) study_no: i64,
+    pub(super) batch: &'a str,
+    pub(super) revision: i64,
+    pub(super) reason: &'a str,
+    pub(super) now_us: i64,
+}
+
+/// Appends results.
+pub(super) async fn append(
+    conn: &mut Conn,
+    with: Appended<'_>,
+    results: &[&NewResult],
+) -> Result<(), Fault> {
+    let bind = |values: &mut Values, result: &&NewResult| {
+        let (outcome, amount, reason) = codes::outcome(result.measurement.outcome());
+        values.integer(with.study_no);
+        values.text(result.specimen.as_str());
+        values.integer(with.revision);
+        values.text(with.batch);
+        values.integer(outcome);
+        values.number(amount);
+        values.integer(result.measurement.unit().map(codes::unit));
+        values.text(reason);
+        values.integer(result.replicate_count.map(i64::from));
+        values.number(result.replicate_cv_percent);
+        values.text(result.well.as_str());
+        values.text(with.reason);
+        values.integer(with.now_us);
+    };
+    APPEND.write(conn, results, bind).await?;
+    Ok(())
+}
+
+/// Results by specimen and revision.
+pub(crate) async fn list(
+    conn: &mut Conn,
+    study: &str,
+    filter: &ResultFilter,
+    page: &PageRequest<(String, i32)>,
+) -> Result<Page<StoredResult, (String, i32)>, Fault> {
+    let no = ground::number(conn, study).await?;
+    let rows = select(no, filter, page).build().fetch_all(conn).await?;
+    let results = rows
+        .iter()
+        .map(|row| stored(row, Fields(row).small("revision")?))
+        .collect::<Result<_, _>>()?;
+    Ok(page.cut(results, |result| (result.specimen.clone(), result.revision)))
+}
+
+pub(super) fn select(
+    no: i64,
+    filter: &ResultFilter,
+    page: &PageRequest<(String, i32)>,
+) -> QueryBuilder<Db> {
+    let mut select = QueryBuilder::new(MANY);
+    select.push_bind(no);
+    if let Some(specimen) = &filter.specimen {
+        select.push(" and r.specimen = ").push_bind(specimen);
+    }
+    if let Some(batch) = &filter.batch {
+        select.push(" and r.batch_id = ").push_bind(batch);
+    }
+    if let Some((specimen, revision)) = &page.after {
+        select
+            .push(" and (r.specimen, r.revision) > (")
+            .push_bind(specimen);
+        select.push(", ").push_bind(i64::from(*revision)).push(")");
+    }
+    select
+        .push(" order by r.specimen, r.revision limit ")
+        .push_bind(page.probe());
+    select
+}
+
+/// One revision of a specimen's result.
+pub(super) async fn find(
+    conn: &mut Conn,
+    no: i64,
+    specimen: &str,
+    revision: i64,
+) -> Result<Option<StoredResult>, Fault> {
+    let mut select = QueryBuilder::<Db>::new(MANY);
+    select
+        .push_bind(no)
+        .push(" and r.specimen = ")
+        .push_bind(specimen);
+    select.push(" and r.revision = ").push_bind(revision);
+    let row = select.build().fetch_optional(conn).await?;
+    row.map(|row| stored(&row, Fields(&row).small("revision")?))
+        .transpose()
+}
+
+/// A result from its columns.
+pub(super) fn stored(row: &Row, revision: i32) -> Result<StoredResult, Fault> {
+    let fields = Fields(row);
+    Ok(StoredResult {
+        specimen: fields.owned("specimen")?,
+        batch: fields.owned("batch_id")?,
+        measurement: fields.measurement()?,
+        limits: fields.limits()?,
+        replicate_count: fields.maybe_small("replicate_count")?,
+        replicate_cv_percent: fields.maybe_number("replicate_cv_percent")?,
+        well: fields.owned("well")?,
+        revision,
+        amendment_reason: fields.owned("amendment_reason")?,
+        created: fields.instant("result_created_us")?,
+    })
+}

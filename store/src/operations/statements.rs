@@ -1,0 +1,65 @@
+//! Every statement of fixed text, for the check that the engine accepts them all.
+
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
+
+use super::{
+    Conn, amend, audit, awakenings, batches, flags, ground, history, jobs, participants, policies,
+    profiles, requests, results, rhythms, specimens, studies,
+};
+use crate::fault::Fault;
+
+/// Statements of one row.
+fn single() -> impl Iterator<Item = &'static str> {
+    let of_studies = ground::STATEMENTS
+        .into_iter()
+        .chain(studies::STATEMENTS)
+        .chain(policies::STATEMENTS);
+    let of_people = participants::STATEMENTS
+        .into_iter()
+        .chain(batches::STATEMENTS)
+        .chain(amend::STATEMENTS);
+    let of_work = jobs::STATEMENTS
+        .into_iter()
+        .chain(requests::STATEMENTS)
+        .chain(audit::STATEMENTS);
+    of_studies.chain(of_people).chain(of_work)
+}
+
+/// Statements of many rows, in every size.
+fn bulk() -> impl Iterator<Item = Arc<str>> {
+    let insertions = [
+        &participants::MEET,
+        &specimens::WRITE,
+        &results::APPEND,
+        &awakenings::REPORT,
+        &profiles::WRITE,
+        &rhythms::WRITE,
+        &flags::WRITE,
+        &flags::NOTE,
+    ];
+    let lookups = [
+        &specimens::KNOWN,
+        &history::SAMPLES,
+        &awakenings::OF_PARTICIPANTS,
+        &profiles::DELETE,
+        &flags::STANDING,
+    ];
+    let inserted = insertions
+        .into_iter()
+        .flat_map(|insertion| insertion.every_text());
+    inserted.chain(lookups.into_iter().flat_map(|lookup| lookup.every_text()))
+}
+
+/// Has the engine prepare every statement; returns how many there are.
+pub(crate) async fn prepare_all(conn: &mut Conn) -> Result<usize, Fault> {
+    let mut count = 0;
+    for text in single().map(Arc::from).chain(bulk()) {
+        (&mut *conn)
+            .prepare(AssertSqlSafe(text).into_sql_str())
+            .await?;
+        count += 1;
+    }
+    Ok(count)
+}

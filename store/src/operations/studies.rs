@@ -1,0 +1,204 @@
+//! Studies.
+
+use diel_core::{Policy, Unit};
+use sqlx::QueryBuilder;
+
+use super::fields::{Fields, found};
+use super::ground::{self, policy_columns, study_name};
+use super::write::Write;
+use super::{Conn, Db, Row, audit, policies, requests};
+use crate::answer::KeptStudy;
+use crate::codes::damaged;
+use crate::fault::Fault;
+use crate::{Call, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange};
+
+pub(super) const STATEMENTS: [&str; 3] = [ONE, INSERT, UPDATE];
+
+macro_rules! studies {
+    () => {
+        concat!(
+            "select s.study_id, s.display_name, s.time_zone, s.display_unit, s.created_us, s.updated_us, s.version, ",
+            policy_columns!(),
+            " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version"
+        )
+    };
+}
+
+const ONE: &str = concat!(studies!(), " where s.study_id = $1");
+
+const MANY: &str = concat!(studies!(), " where s.study_id > ");
+
+const INSERT: &str = "insert into studies (study_no, study_id, display_name, time_zone, display_unit, \
+    policy_version, created_us, updated_us, version) \
+    select coalesce(max(study_no), 0) + 1, cast($1 as text), cast($2 as text), cast($3 as text), cast($4 as text), \
+    1, cast($5 as bigint), cast($5 as bigint), 1 from studies where true \
+    on conflict (study_id) do nothing returning study_no";
+
+const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, updated_us = $3, \
+    version = version + 1 where study_id = $4 and version = $5";
+
+/// Requests that create studies belong to none.
+const OUTSIDE: i64 = 0;
+
+/// A study.
+pub(crate) async fn read(conn: &mut Conn, id: &str) -> Result<Study, Fault> {
+    let row = sqlx::query(ONE).bind(id).fetch_optional(conn).await?;
+    study(&found(row, || study_name(id))?)
+}
+
+/// Studies by id.
+pub(crate) async fn list(
+    conn: &mut Conn,
+    page: &PageRequest<String>,
+) -> Result<Page<Study, String>, Fault> {
+    let rows = select(page).build().fetch_all(conn).await?;
+    let studies = rows.iter().map(study).collect::<Result<_, _>>()?;
+    Ok(page.cut(studies, |study| study.id.clone()))
+}
+
+pub(super) fn select(page: &PageRequest<String>) -> QueryBuilder<Db> {
+    let mut select = QueryBuilder::new(MANY);
+    select.push_bind(page.after.as_deref().unwrap_or_default());
+    select
+        .push(" order by s.study_id limit ")
+        .push_bind(page.probe());
+    select
+}
+
+fn study(row: &Row) -> Result<Study, Fault> {
+    let fields = Fields(row);
+    let unit = fields.maybe_text("display_unit")?;
+    let display_unit =
+        unit.map(|code| Unit::from_ucum(code).ok_or_else(|| damaged("display_unit", &code)));
+    Ok(Study {
+        id: fields.owned("study_id")?,
+        display_name: fields.owned("display_name")?,
+        time_zone: fields.owned("time_zone")?,
+        display_unit: display_unit.transpose()?,
+        policy: ground::policy(fields)?,
+        created: fields.instant("created_us")?,
+        updated: fields.instant("updated_us")?,
+        version: fields.integer("version")?,
+    })
+}
+
+/// Creates a study with its first policy.
+#[derive(Debug)]
+pub(crate) struct CreateStudy {
+    pub(crate) new: NewStudy,
+    pub(crate) call: Call,
+}
+
+impl Write for CreateStudy {
+    type Answer = Study;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Study, Fault> {
+        let new = &self.new;
+        let policy = Policy::new(&new.policy).map_err(StoreError::from)?;
+        if let Some(kept) = requests::find::<KeptStudy>(conn, OUTSIDE, &self.call).await? {
+            return recall(conn, &new.id, kept).await;
+        }
+        let no: Option<i64> = sqlx::query_scalar(INSERT)
+            .bind(&new.id)
+            .bind(&new.display_name)
+            .bind(&new.time_zone)
+            .bind(new.display_unit.map(Unit::ucum))
+            .bind(self.call.now.as_microsecond())
+            .fetch_optional(&mut *conn)
+            .await?;
+        let Some(no) = no else {
+            return Err(StoreError::AlreadyExists {
+                resource: study_name(&new.id),
+            }
+            .into());
+        };
+        policies::insert(
+            conn,
+            no,
+            &StoredPolicy {
+                version: 1,
+                policy,
+                created: self.call.now,
+            },
+        )
+        .await?;
+        let study = read(conn, &new.id).await?;
+        audit::note(
+            conn,
+            no,
+            &self.call,
+            "create_study",
+            &study_name(&new.id),
+            &new.display_name,
+        )
+        .await?;
+        requests::keep(conn, OUTSIDE, &self.call, &KeptStudy::of(&study)).await?;
+        Ok(study)
+    }
+}
+
+async fn recall(conn: &mut Conn, id: &str, kept: KeptStudy) -> Result<Study, Fault> {
+    let no = ground::number(conn, id).await?;
+    let policy = policies::version_of(conn, no, id, kept.policy_version).await?;
+    Ok(kept.answer(read(conn, id).await?, policy)?)
+}
+
+/// Changes what a study is called and how it shows concentrations.
+#[derive(Debug)]
+pub(crate) struct UpdateStudy {
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    pub(crate) change: StudyChange,
+    pub(crate) call: Call,
+}
+
+impl Write for UpdateStudy {
+    type Answer = Study;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Study, Fault> {
+        let no = ground::number(conn, &self.id).await?;
+        if let Some(kept) = requests::find::<KeptStudy>(conn, no, &self.call).await? {
+            return recall(conn, &self.id, kept).await;
+        }
+        let mut study = read(conn, &self.id).await?;
+        if let Some(name) = &self.change.display_name {
+            study.display_name.clone_from(name);
+        }
+        study.display_unit = self.change.display_unit.unwrap_or(study.display_unit);
+        let updated = sqlx::query(UPDATE)
+            .bind(&study.display_name)
+            .bind(study.display_unit.map(Unit::ucum))
+            .bind(self.call.now.as_microsecond())
+            .bind(&self.id)
+            .bind(self.version)
+            .execute(&mut *conn)
+            .await?;
+        if updated.rows_affected() == 0 {
+            return Err(StoreError::EtagMismatch {
+                resource: study_name(&self.id),
+            }
+            .into());
+        }
+        study.version = self.version + 1;
+        study.updated = self.call.now;
+        audit::note(
+            conn,
+            no,
+            &self.call,
+            "update_study",
+            &study_name(&self.id),
+            &study.display_name,
+        )
+        .await?;
+        requests::keep(conn, no, &self.call, &KeptStudy::of(&study)).await?;
+        Ok(study)
+    }
+}

@@ -1,0 +1,90 @@
+//! Batches, specimens and results.
+
+use super::{Store, on_engine, read, write};
+use crate::{
+    Amendment, Batch, Page, PageRequest, Registered, Registration, ResultFilter, Specimen,
+    SpecimenFilter, StoreError, StoredResult, Submission, Submitted,
+};
+
+impl Store {
+    /// Stores a batch of results, profiles the days and judges the participants they belong to. When this returns,
+    /// all of it is durable and can be read. It is stored or rolled back whole even when the caller stops waiting.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflicts`] for an atomic submission, [`StoreError::RequestIdReused`], [`StoreError::NotFound`]
+    /// for the study, [`StoreError::Unavailable`].
+    pub async fn submit(&self, submission: Submission) -> Result<Submitted, StoreError> {
+        on_engine!(self, |database| database.submit(submission).await)
+    }
+
+    /// Stores collection facts and awakenings, and judges the participants they belong to.
+    ///
+    /// # Errors
+    /// As [`Store::submit`].
+    pub async fn register(&self, registration: Registration) -> Result<Registered, StoreError> {
+        write!(self, register::Register(registration))
+    }
+
+    /// Puts a further revision of a result in force, and judges its participant again.
+    ///
+    /// # Errors
+    /// [`StoreError::EtagMismatch`] when another revision is in force, [`StoreError::NotFound`],
+    /// [`StoreError::RequestIdReused`].
+    pub async fn amend(&self, amendment: Amendment) -> Result<StoredResult, StoreError> {
+        write!(self, amend::Amend(amendment))
+    }
+
+    /// A batch.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn batch(&self, study: &str, id: &str) -> Result<Batch, StoreError> {
+        read!(self, batches::read(study, id))
+    }
+
+    /// Batches, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn batches(
+        &self,
+        study: &str,
+        page: &PageRequest<String>,
+    ) -> Result<Page<Batch, String>, StoreError> {
+        read!(self, batches::list(study, page))
+    }
+
+    /// A specimen with its collection facts and its result in force.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn specimen(&self, study: &str, code: &str) -> Result<Specimen, StoreError> {
+        read!(self, specimens::read(study, code))
+    }
+
+    /// Specimens by id.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn specimens(
+        &self,
+        study: &str,
+        filter: &SpecimenFilter,
+        page: &PageRequest<String>,
+    ) -> Result<Page<Specimen, String>, StoreError> {
+        read!(self, specimens::list(study, filter, page))
+    }
+
+    /// All revisions of results, by specimen and revision.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn results(
+        &self,
+        study: &str,
+        filter: &ResultFilter,
+        page: &PageRequest<(String, i32)>,
+    ) -> Result<Page<StoredResult, (String, i32)>, StoreError> {
+        read!(self, results::list(study, filter, page))
+    }
+}

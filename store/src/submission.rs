@@ -1,0 +1,114 @@
+//! Batches of results as laboratories send them.
+
+use diel_core::{Limits, Unit};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::{Call, Collection, NewResult};
+
+/// What happens to the good rows when some are bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing is stored.
+    Atomic,
+    /// They are stored.
+    Partial,
+}
+
+/// What the results of a batch have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewBatch {
+    /// The laboratory.
+    pub lab: String,
+    /// The assay method.
+    pub assay: String,
+    /// The kit and its lot; empty when not stated.
+    pub kit: String,
+    /// The plate; empty when not stated.
+    pub plate: String,
+    /// Limit of detection, in `limit_unit`, as reported.
+    pub limit_of_detection: Option<f64>,
+    /// Lower limit of quantification, in `limit_unit`, as reported.
+    pub lower_limit_of_quantification: Option<f64>,
+    /// Upper limit of quantification, in `limit_unit`, as reported.
+    pub upper_limit_of_quantification: Option<f64>,
+    /// The unit of the three.
+    pub limit_unit: Option<Unit>,
+    /// The same three in nmol/L.
+    pub limits: Limits,
+    /// The day of the assay run.
+    pub run_date: Option<Date>,
+}
+
+/// A stored batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Its id: a UUID of version 7, so that ids are in the order of time.
+    pub id: String,
+    /// What its results have in common.
+    pub batch: NewBatch,
+    /// How many results were stored with it.
+    pub result_count: i64,
+    /// When it was stored.
+    pub created: Timestamp,
+}
+
+/// One result of a submission.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubmissionRow {
+    /// Its position in the request.
+    pub row: u32,
+    /// The result.
+    pub result: NewResult,
+    /// The collection facts, when the sender knows them.
+    pub collection: Option<Collection>,
+}
+
+/// Results to be stored together.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The study's id.
+    pub study: String,
+    /// What they have in common.
+    pub batch: NewBatch,
+    /// The results.
+    pub rows: Vec<SubmissionRow>,
+    /// What happens to the good rows when some are bad.
+    pub mode: Mode,
+    /// Who, and when.
+    pub call: Call,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Submitted {
+    /// The batch; `None` when it brought no new result.
+    pub batch: Option<Batch>,
+    /// Rows stored now.
+    pub stored: u32,
+    /// Rows that were stored before with the same content.
+    pub unchanged: u32,
+    /// Rows stored now that wait for collection facts.
+    pub waiting: u32,
+    /// Rows refused.
+    pub conflicts: Vec<Conflict>,
+    /// Profiles computed.
+    pub profiles: u32,
+    /// Ids of flags raised or opened again.
+    pub raised_flags: Vec<String>,
+}
+
+/// A row that contradicts what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Conflict {
+    /// The row's position in the request.
+    pub row: u32,
+    /// The specimen's id.
+    pub specimen: String,
+    /// The field of the row, such as `concentration` or `collection.collection_time`.
+    pub field: String,
+    /// What is stored, as text.
+    pub stored: String,
+    /// What was given, as text.
+    pub given: String,
+}
