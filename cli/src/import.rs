@@ -12,11 +12,13 @@ mod header;
 mod nearest;
 mod number;
 mod options;
+mod placing;
 mod refused;
 mod row;
 mod scan;
 mod source;
 mod times;
+mod unit;
 mod zone;
 
 use std::path::Path;

@@ -66,7 +66,7 @@ impl Name {
     }
 
     /// Other headers that are recognised without being told, folded. A concentration also goes by these with a unit
-    /// behind, see [`unit_in_header`](super::header::unit_in_header).
+    /// behind, see [`unit`](super::unit).
     const fn aliases(self) -> &'static [&'static str] {
         match self {
             Self::Participant => &["subject", "id", "person"],

@@ -1,21 +1,13 @@
 //! When a sample was taken and when the person woke, from up to three cells that may each say only part of it.
-//!
-//! A clock time without a date of its own takes the row's date: the awakening always, the sample too unless that would
-//! put it more than three hours before the awakening, or its minutes since awakening begin the day before. Then it was
-//! taken after midnight, and belongs to the next date.
-//! A sample with a date of its own moves the awakening instead: it was the evening before.
 
 use diel_core::Moment;
-use jiff::ToSpan as _;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::clock::{self, TimeError, TimeText};
 use super::column::Name;
-use super::zone::{self, ZoneError};
-
-/// A sample may be this much earlier than a noted awakening without having been taken after midnight.
-const BEFORE_AWAKENING_HOURS: i64 = 3;
+use super::placing::{self, Placed, Reading};
+use super::zone::ZoneError;
 
 /// The cells of a row that speak of time, trimmed, empty where there is nothing.
 #[derive(Debug, Clone, Copy)]
@@ -65,43 +57,6 @@ pub(super) enum TimesError {
     ZoneMissing,
 }
 
-/// A date and a time on a clock, with its offset where the file gives it.
-#[derive(Debug, Clone, Copy)]
-enum Reading {
-    Fixed(Moment),
-    Local(DateTime),
-}
-
-impl Reading {
-    fn local(self) -> DateTime {
-        match self {
-            Self::Fixed(moment) => moment.local_date_time(),
-            Self::Local(local) => local,
-        }
-    }
-
-    const fn offset_minutes(self) -> Option<i32> {
-        match self {
-            Self::Fixed(moment) => Some(moment.utc_offset_minutes()),
-            Self::Local(_) => None,
-        }
-    }
-
-    /// The instant. A local time without a zone borrows the offset of the row's other time.
-    fn moment(
-        self,
-        zone: Option<&TimeZone>,
-        borrowed_offset: Option<i32>,
-    ) -> Result<Moment, TimesError> {
-        match (self, zone, borrowed_offset) {
-            (Self::Fixed(moment), _, _) => Ok(moment),
-            (Self::Local(local), Some(zone), _) => Ok(zone::resolve(local, zone)?),
-            (Self::Local(local), None, Some(offset)) => Ok(clock::moment(local, offset)?),
-            (Self::Local(_), None, None) => Err(TimesError::ZoneMissing),
-        }
-    }
-}
-
 /// Puts a row's cells together. The error names the cell at fault.
 pub(super) fn read(
     cells: TimeCells<'_>,
@@ -116,20 +71,16 @@ pub(super) fn read(
     };
     let collected = parse(cells.collected, Name::CollectedAt)?;
     let awakening = parse(cells.awakening, Name::AwakeningAt)?;
-    let has_own_date = !matches!(
-        (collected, awakening),
-        (Some(TimeText::Clock(_)), None | Some(TimeText::Clock(_)))
-    );
-    let (collected, awakening, date) = match place(collected, awakening, date, cells.minutes) {
+    let placed = match placing::place(collected, awakening, date, cells.minutes) {
         Ok(placed) => placed,
         // Hours since awakening place the sample; a time of day without a date adds nothing and costs nothing.
-        Err(_) if cells.has_hours => (None, None, date.or(whole_date(collected))),
+        Err(_) if cells.has_hours => Placed::default(),
         Err(error) => return Err(error),
     };
-    let is_later = |reading: Reading| date.is_some_and(|date| reading.local().date() > date);
+    let date = date.or_else(|| whole_date(collected));
     let mut times = Times {
-        date: day_begun(collected, awakening, date, cells.minutes),
-        is_after_midnight: !has_own_date && collected.is_some_and(is_later),
+        date: placing::day_begun(&placed, date, cells.minutes),
+        is_after_midnight: placed.is_after_midnight,
         ..Times::default()
     };
     let mut instant = |reading: Option<Reading>, other: Option<Reading>, name: Name| {
@@ -145,8 +96,8 @@ pub(super) fn read(
             Err(error) => Err((name, error)),
         }
     };
-    let at = instant(collected, awakening, Name::CollectedAt)?;
-    let woke = instant(awakening, collected, Name::AwakeningAt)?;
+    let at = instant(placed.collected, placed.awakening, Name::CollectedAt)?;
+    let woke = instant(placed.awakening, placed.collected, Name::AwakeningAt)?;
     Ok(Times {
         collected: at,
         awakening: woke,
@@ -163,96 +114,11 @@ fn parse(text: &str, name: Name) -> Result<Option<TimeText>, (Name, TimesError)>
     }
 }
 
-type Placed = (Option<Reading>, Option<Reading>, Option<Date>);
-
-/// Gives a date to what has none of its own.
-fn place(
-    collected: Option<TimeText>,
-    awakening: Option<TimeText>,
-    date: Option<Date>,
-    minutes: Option<f64>,
-) -> Result<Placed, (Name, TimesError)> {
-    let woke = match awakening {
-        None | Some(TimeText::Clock(_)) => None,
-        Some(TimeText::Instant(moment)) => Some(Reading::Fixed(moment)),
-        Some(TimeText::Local(local)) => Some(Reading::Local(local)),
-        Some(TimeText::Date(_)) => return Err((Name::AwakeningAt, TimesError::ClockMissing)),
-    };
-    let at = match collected {
-        None | Some(TimeText::Clock(_)) => None,
-        Some(TimeText::Instant(moment)) => Some(Reading::Fixed(moment)),
-        Some(TimeText::Local(local)) => Some(Reading::Local(local)),
-        Some(TimeText::Date(_)) => return Err((Name::CollectedAt, TimesError::ClockMissing)),
-    };
-    let woke = match (woke, awakening) {
-        (None, Some(TimeText::Clock(clock))) => {
-            let own = at.map(|at| at.local());
-            let date = date
-                .or(own.map(DateTime::date))
-                .ok_or((Name::AwakeningAt, TimesError::DateMissing))?;
-            let woke = date.to_datetime(clock);
-            let is_evening_before =
-                own.is_some_and(|own| own.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke);
-            Some(Reading::Local(if is_evening_before {
-                woke.saturating_sub(1.day())
-            } else {
-                woke
-            }))
-        }
-        (woke, _) => woke,
-    };
-    let at = match (at, collected) {
-        (None, Some(TimeText::Clock(clock))) => {
-            let woke = woke.map(Reading::local);
-            let date = date
-                .or(woke.map(DateTime::date))
-                .ok_or((Name::CollectedAt, TimesError::DateMissing))?;
-            let at = date.to_datetime(clock);
-            let is_after_midnight = match (woke, minutes) {
-                (Some(woke), _) => at.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke,
-                (None, Some(minutes)) => minutes_before(at, minutes).date() < date,
-                (None, None) => false,
-            };
-            Some(Reading::Local(if is_after_midnight {
-                at.saturating_add(1.day())
-            } else {
-                at
-            }))
-        }
-        (at, _) => at,
-    };
-    Ok((at, woke, date))
-}
-
 const fn whole_date(collected: Option<TimeText>) -> Option<Date> {
     match collected {
         Some(TimeText::Date(date)) => Some(date),
         _ => None,
     }
-}
-
-/// The date of the awakening: as noted, reckoned back from the sample, or as stated for the row.
-fn day_begun(
-    collected: Option<Reading>,
-    awakening: Option<Reading>,
-    date: Option<Date>,
-    minutes: Option<f64>,
-) -> Option<Date> {
-    let date_of = |reading: Reading| reading.local().date();
-    let reckoned = || Some(minutes_before(collected?.local(), minutes?).date());
-    awakening
-        .map(date_of)
-        .or_else(reckoned)
-        .or(date)
-        .or_else(|| collected.map(date_of))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "minutes are bounded by two days"
-)]
-fn minutes_before(at: DateTime, minutes: f64) -> DateTime {
-    at.saturating_sub(((minutes * 60.0) as i64).seconds())
 }
 
 #[cfg(test)]
