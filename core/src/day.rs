@@ -78,6 +78,14 @@ impl SamplingDay {
         day
     }
 
+    /// Lets conditions that were stated with samples hold on their day; `stated` has one set for each of the caller's
+    /// samples, in their order.
+    pub fn add_conditions_stated_with(&mut self, stated: &[Conditions]) {
+        let samples = self.samples.iter();
+        let of_day = samples.filter_map(|sample| stated.get(sample.index));
+        self.conditions = of_day.fold(self.conditions, |all, one| all.union(*one));
+    }
+
     /// Sorts the samples and starts their findings afresh with what their times alone tell.
     pub(crate) fn order(&mut self, rules: &Rules) {
         self.samples.sort_unstable_by(|a, b| {

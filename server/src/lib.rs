@@ -1,1 +1,28 @@
-//! placeholder
+//! The diel service: gRPC in front of the store, and the worker beside it.
+//!
+//! A handler reads a message into checked values, makes one call and answers. Wire types stop in `convert`,
+//! causes of refusal become gRPC codes in `refusal`, and numbers come from [`diel_core`].
+
+mod admission;
+mod clock;
+mod code;
+mod convert;
+mod etag;
+mod jobs;
+mod name;
+mod page;
+mod refusal;
+mod reviews;
+mod rhythms;
+mod run;
+mod service;
+mod settings;
+mod studies;
+mod submissions;
+mod violations;
+
+pub mod picture;
+
+pub use clock::{Clock, SystemClock};
+pub use run::{Running, StartError, start};
+pub use settings::{Limits, Settings};

@@ -1,8 +1,6 @@
 //! What the judgement of one participant rests on.
 
-use diel_core::{
-    Analysis, Awakening, Conditions, Measurement, Person, Policy, Sample, SamplingDay,
-};
+use diel_core::{Analysis, Awakening, Conditions, Measurement, Person, Policy, Sample};
 
 use crate::StoredPolicy;
 
@@ -66,15 +64,8 @@ impl Evidence {
     pub(crate) fn judge(&self, policy: &Policy) -> Analysis {
         let mut days = diel_core::sampling_days(&self.samples, &self.awakenings, policy);
         for day in &mut days {
-            day.conditions = day.conditions.union(self.stated_with_samples_of(day));
+            day.add_conditions_stated_with(&self.conditions);
         }
         diel_core::analyse_days(&self.person, days, policy)
-    }
-
-    fn stated_with_samples_of(&self, day: &SamplingDay) -> Conditions {
-        day.samples
-            .iter()
-            .filter_map(|sample| self.conditions.get(sample.index))
-            .fold(Conditions::EMPTY, |all, stated| all.union(*stated))
     }
 }

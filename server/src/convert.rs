@@ -1,0 +1,14 @@
+//! Wire types stop here: one module a resource, each turning messages into checked values and back.
+
+pub(crate) mod batch;
+pub(crate) mod collection;
+pub(crate) mod filter;
+pub(crate) mod flag;
+pub(crate) mod measurement;
+pub(crate) mod participant;
+pub(crate) mod policy;
+pub(crate) mod profile;
+pub(crate) mod rhythm;
+pub(crate) mod specimen;
+pub(crate) mod study;
+pub(crate) mod time;

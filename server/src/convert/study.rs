@@ -1,0 +1,119 @@
+//! Studies and jobs.
+
+use diel_proto::v1 as pb;
+use diel_store::{Job, JobKind, JobState, NewStudy, Study, StudyChange};
+
+use super::measurement::{unit_from_proto, unit_to_proto};
+use super::policy;
+use super::time::{self, to_proto as time_to_proto};
+use crate::code::{check_study_id, check_text};
+use crate::etag;
+use crate::name;
+use crate::violations::Violations;
+
+/// The longest display name, in characters.
+const DISPLAY_NAME_CHARACTERS: usize = 200;
+/// The fields of a study that a mask may name.
+const CHANGEABLE: [&str; 2] = ["display_name", "display_unit"];
+
+/// Reads a new study.
+pub(crate) fn from_proto(
+    request: &pb::CreateStudyRequest,
+    violations: &mut Violations,
+) -> Option<NewStudy> {
+    violations.take("study_id", check_study_id(&request.study_id));
+    let Some(message) = request.study.as_ref() else {
+        violations.add("study", "is missing");
+        return None;
+    };
+    violations.within("study", |violations| {
+        violations.take(
+            "display_name",
+            check_text(&message.display_name, 1, DISPLAY_NAME_CHARACTERS),
+        );
+        violations.take("time_zone", time::time_zone(&message.time_zone));
+        let unit = violations.take("display_unit", unit_from_proto(message.display_unit));
+        let policy = violations.within("policy", |violations| {
+            policy::from_proto(message.policy.as_ref(), violations)
+        });
+        Some(NewStudy {
+            id: request.study_id.clone(),
+            display_name: message.display_name.clone(),
+            time_zone: message.time_zone.clone(),
+            display_unit: unit?,
+            policy: policy?.terms(),
+        })
+    })
+}
+
+/// Reads a change of a study; an empty mask changes everything that can be changed.
+pub(crate) fn change_from_proto(
+    message: &pb::Study,
+    mask: Option<&prost_types::FieldMask>,
+    violations: &mut Violations,
+) -> StudyChange {
+    let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
+    for path in paths
+        .iter()
+        .filter(|path| !CHANGEABLE.contains(&path.as_str()))
+    {
+        violations.add(
+            "update_mask",
+            format!(
+                "{path:?} cannot be changed; {} can",
+                CHANGEABLE.join(" and ")
+            ),
+        );
+    }
+    let chosen = |field: &str| paths.is_empty() || paths.iter().any(|path| path == field);
+    violations.within("study", |violations| {
+        if chosen("display_name") {
+            violations.take(
+                "display_name",
+                check_text(&message.display_name, 1, DISPLAY_NAME_CHARACTERS),
+            );
+        }
+        let unit = violations
+            .take("display_unit", unit_from_proto(message.display_unit))
+            .flatten();
+        StudyChange {
+            display_name: chosen("display_name").then(|| message.display_name.clone()),
+            display_unit: chosen("display_unit").then_some(unit),
+        }
+    })
+}
+
+/// A study as a message.
+pub(crate) fn to_proto(study: &Study) -> pb::Study {
+    pb::Study {
+        name: name::of_study(&study.id),
+        display_name: study.display_name.clone(),
+        time_zone: study.time_zone.clone(),
+        display_unit: unit_to_proto(study.display_unit) as i32,
+        policy: Some(policy::to_proto(&study.id, &study.policy)),
+        create_time: Some(time_to_proto(study.created)),
+        update_time: Some(time_to_proto(study.updated)),
+        etag: etag::write(study.version),
+    }
+}
+
+/// A job as a message.
+pub(crate) fn job_to_proto(job: &Job) -> pb::Job {
+    pb::Job {
+        name: name::of_child(&job.study, "jobs", &job.id),
+        kind: match job.kind {
+            JobKind::Rejudge => "rejudge".to_owned(),
+        },
+        state: match job.state {
+            JobState::Queued => pb::JobState::Queued,
+            JobState::Running => pb::JobState::Running,
+            JobState::Succeeded => pb::JobState::Succeeded,
+            JobState::Failed => pb::JobState::Failed,
+        } as i32,
+        done_count: job.done,
+        total_count: job.total,
+        error: job.error.clone(),
+        create_time: Some(time_to_proto(job.created)),
+        update_time: Some(time_to_proto(job.updated)),
+    }
+}

@@ -1,0 +1,66 @@
+//! The worker that does what touches a whole study, a slice at a time under a lease.
+
+use std::time::Duration;
+
+use diel_store::{Job, JobState};
+use uuid::Uuid;
+
+use crate::service::Service;
+
+/// How long a worker may go without progress before another takes the job over.
+const LEASE: Duration = Duration::from_secs(30);
+/// How often a worker looks for jobs that other servers made.
+const LOOK: Duration = Duration::from_secs(5);
+/// Participants judged in one transaction: submissions wait for it, so it is short.
+const SLICE: u32 = 200;
+
+/// Claims and does jobs until the server stops.
+pub(crate) async fn work(service: Service) {
+    let worker = Uuid::now_v7().to_string();
+    while !service.stopping.is_cancelled() {
+        match service
+            .store
+            .claim_job(&worker, service.clock.now(), LEASE)
+            .await
+        {
+            Ok(Some(job)) => finish(&service, &worker, job).await,
+            Ok(None) => idle(&service).await,
+            Err(error) => {
+                tracing::warn!(error = ?error, "jobs cannot be read");
+                idle(&service).await;
+            }
+        }
+    }
+}
+
+async fn idle(service: &Service) {
+    tokio::select! {
+        () = service.stopping.cancelled() => {}
+        () = service.job_made.notified() => {}
+        () = tokio::time::sleep(LOOK) => {}
+    }
+}
+
+/// Does slices of one job until it is done, taken over by another worker, or the server stops.
+async fn finish(service: &Service, worker: &str, mut job: Job) {
+    while job.state == JobState::Running && !service.stopping.is_cancelled() {
+        let slice = service
+            .store
+            .rejudge_next(&job, worker, SLICE, service.clock.now(), LEASE)
+            .await;
+        match slice {
+            Ok(next) => job = next,
+            Err(error) => {
+                // The lease runs out and the job is taken up where it stood.
+                tracing::warn!(job = job.id, error = ?error, "a slice of a job failed");
+                return idle(service).await;
+            }
+        }
+    }
+    tracing::info!(
+        job = job.id,
+        done = job.done,
+        total = job.total,
+        "worked on a job"
+    );
+}

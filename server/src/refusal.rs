@@ -1,0 +1,249 @@
+//! Why a call is refused, and the one place that turns causes into gRPC codes and details.
+
+mod summary;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use diel_proto::ERROR_DOMAIN;
+use diel_proto::v1::{ErrorReason, FieldViolation, SubmissionError};
+use diel_store::{Conflict, StoreError};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::violations::{Violation, Violations};
+
+/// When a caller that met a limit may come back.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// A cause of refusal, before it has a gRPC code.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Fields break rules.
+    Invalid(Violations),
+    /// The page token was not issued for these arguments.
+    PageToken,
+    /// More rows than one call may carry.
+    TooLarge {
+        field: &'static str,
+        rows: usize,
+        most: usize,
+    },
+    /// The service is at a limit of its own or stopping.
+    Overloaded(&'static str),
+    /// Rows whose specimens are stored with other content; `rows` is the repeated field they lie in.
+    Conflicts {
+        rows: &'static str,
+        conflicts: Vec<Conflict>,
+    },
+    /// The store refused.
+    Store(StoreError),
+    /// A task of the server ended without an answer.
+    Defect(&'static str),
+}
+
+impl Refusal {
+    /// A refusal of one field.
+    pub(crate) fn field(field: &str, description: impl Into<String>) -> Self {
+        let mut violations = Violations::new();
+        violations.add(field, description);
+        Self::Invalid(violations)
+    }
+
+    /// A refusal of a resource name.
+    pub(crate) fn name(field: &'static str) -> impl FnOnce(String) -> Self {
+        move |description| Self::field(field, description)
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::Invalid(_) | Self::PageToken | Self::TooLarge { .. } => Code::InvalidArgument,
+            Self::Overloaded(_) => Code::Unavailable,
+            Self::Conflicts { .. } => Code::AlreadyExists,
+            Self::Defect(_) => Code::Internal,
+            Self::Store(error) => match error {
+                StoreError::NotFound { .. } => Code::NotFound,
+                StoreError::AlreadyExists { .. } | StoreError::RequestIdReused { .. } => {
+                    Code::AlreadyExists
+                }
+                StoreError::EtagMismatch { .. } => Code::Aborted,
+                StoreError::StateForbids { .. } => Code::FailedPrecondition,
+                StoreError::Unavailable(_) => Code::Unavailable,
+                _ => Code::Internal,
+            },
+        }
+    }
+
+    fn reason(&self) -> ErrorReason {
+        match self {
+            Self::Invalid(_) => ErrorReason::InvalidField,
+            Self::PageToken => ErrorReason::InvalidPageToken,
+            Self::TooLarge { .. } => ErrorReason::BatchTooLarge,
+            Self::Overloaded(_) => ErrorReason::Overloaded,
+            Self::Conflicts { .. } => ErrorReason::SpecimenConflict,
+            Self::Defect(_) => ErrorReason::Internal,
+            Self::Store(error) => match error {
+                StoreError::NotFound { .. } => ErrorReason::ResourceNotFound,
+                StoreError::AlreadyExists { .. } => ErrorReason::ResourceExists,
+                StoreError::RequestIdReused { .. } => ErrorReason::RequestIdReused,
+                StoreError::EtagMismatch { .. } => ErrorReason::EtagMismatch,
+                StoreError::StateForbids { .. } => ErrorReason::StateForbids,
+                StoreError::Unavailable(_) => ErrorReason::StoreUnavailable,
+                _ => ErrorReason::Internal,
+            },
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Invalid(violations) => {
+                summary::of_violations(violations.iter(), violations.len())
+            }
+            Self::PageToken => {
+                "page_token: was not issued for these arguments; begin again without \
+                                a token"
+                    .to_owned()
+            }
+            Self::TooLarge { field, rows, most } => format!(
+                "{field}: {rows} rows; at most {most} are allowed in one call: split them, or stream \
+                 them with SubmitBatches"
+            ),
+            Self::Overloaded(what) => format!("{what}; nothing was stored, try again"),
+            Self::Conflicts { .. } => {
+                let violations = self.violations();
+                summary::of_violations(violations.iter(), violations.len())
+            }
+            Self::Defect(_) => INTERNAL.to_owned(),
+            Self::Store(error) => match error {
+                StoreError::Unavailable(_) => {
+                    "the database cannot be reached or refused the write; nothing was stored, try \
+                     again"
+                        .to_owned()
+                }
+                StoreError::NotFound { .. }
+                | StoreError::AlreadyExists { .. }
+                | StoreError::RequestIdReused { .. }
+                | StoreError::EtagMismatch { .. }
+                | StoreError::StateForbids { .. } => error.to_string(),
+                _ => INTERNAL.to_owned(),
+            },
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        match self {
+            Self::Invalid(violations) => violations.iter().cloned().collect(),
+            Self::TooLarge { field, .. } => vec![Violation {
+                field: (*field).to_owned(),
+                description: self.message(),
+                row: None,
+            }],
+            Self::PageToken => vec![Violation {
+                field: "page_token".to_owned(),
+                description: self.message(),
+                row: None,
+            }],
+            Self::Conflicts { rows, conflicts } => conflicts
+                .iter()
+                .map(|conflict| conflict_violation(rows, conflict))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Logs a failure that is the service's own, once, with its causes.
+    fn log(&self) {
+        match self {
+            Self::Store(error) if matches!(self.code(), Code::Internal | Code::Unavailable) => {
+                tracing::error!(error = ?error, "the store failed");
+            }
+            Self::Defect(what) => tracing::error!(what, "a defect"),
+            _ => {}
+        }
+    }
+
+    /// The same cause as the answer to one message of a stream.
+    pub(crate) fn into_submission_error(self) -> SubmissionError {
+        self.log();
+        SubmissionError {
+            code: self.code() as i32,
+            message: self.message(),
+            reason: reason_name(self.reason()),
+            violations: self
+                .violations()
+                .into_iter()
+                .map(|violation| field_violation(violation, self.reason()))
+                .collect(),
+        }
+    }
+}
+
+const INTERNAL: &str = "a defect of diel, not of the request; the server's log has the cause";
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflicts(conflicts) => Self::Conflicts {
+                rows: "results",
+                conflicts,
+            },
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Violations> for Refusal {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        refusal.log();
+        let mut details = ErrorDetails::with_error_info(
+            reason_name(refusal.reason()),
+            ERROR_DOMAIN,
+            HashMap::new(),
+        );
+        let violations = refusal.violations();
+        if !violations.is_empty() {
+            for (field, description) in summary::that_fits(&violations) {
+                details.add_bad_request_violation(field, description);
+            }
+        }
+        if refusal.code() == Code::Unavailable {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        Self::with_error_details(refusal.code(), refusal.message(), details)
+    }
+}
+
+/// The violation of a row whose specimen is stored with other content.
+pub(crate) fn conflict_violation(rows: &str, conflict: &Conflict) -> Violation {
+    Violation {
+        field: format!("{rows}[{}].{}", conflict.row, conflict.field),
+        description: format!(
+            "specimen {:?} is stored with {} and given with {}; nothing was changed: AmendResult \
+             changes a result",
+            conflict.specimen, conflict.stored, conflict.given
+        ),
+        row: Some(conflict.row),
+    }
+}
+
+/// A violation as a message.
+pub(crate) fn field_violation(violation: Violation, reason: ErrorReason) -> FieldViolation {
+    FieldViolation {
+        field: violation.field,
+        description: violation.description,
+        reason: reason_name(reason),
+    }
+}
+
+fn reason_name(reason: ErrorReason) -> String {
+    reason
+        .as_str_name()
+        .trim_start_matches("ERROR_REASON_")
+        .to_owned()
+}

@@ -1,0 +1,128 @@
+//! The service `diel.v1.Reviews`.
+
+use diel_proto::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use crate::code::check_text;
+use crate::convert::{filter, flag};
+use crate::etag;
+use crate::name;
+use crate::page::Binding;
+use crate::refusal::Refusal;
+use crate::service::Service;
+use crate::violations::Violations;
+
+/// The longest reason, in characters.
+const REASON_CHARACTERS: usize = 500;
+
+#[tonic::async_trait]
+impl pb::reviews_server::Reviews for Service {
+    async fn get_flag(
+        &self,
+        request: Request<pb::GetFlagRequest>,
+    ) -> Result<Response<pb::Flag>, Status> {
+        let request = request.into_inner();
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        let found = self.store.flag(study, id).await.map_err(Refusal::from)?;
+        Ok(Response::new(flag::to_proto(study, &found)))
+    }
+
+    async fn list_flags(
+        &self,
+        request: Request<pb::ListFlagsRequest>,
+    ) -> Result<Response<pb::ListFlagsResponse>, Status> {
+        let request = request.into_inner();
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let filter = filter::of_flags(request.filter.as_ref()).map_err(Refusal::from)?;
+        let binding = Binding::new("ListFlags", study, request.filter.as_ref());
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .flags(study, &filter, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListFlagsResponse {
+            flags: page
+                .items
+                .iter()
+                .map(|item| flag::to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    async fn resolve_flag(
+        &self,
+        request: Request<pb::ResolveFlagRequest>,
+    ) -> Result<Response<pb::Flag>, Status> {
+        let mut request = request.into_inner();
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&request_id, &request, false)?;
+        let mut violations = Violations::new();
+        let decision = flag::decision_from_proto(request.decision);
+        if decision.is_none() {
+            violations.add(
+                "decision",
+                format!(
+                    "{} is not a decision: confirmed, dismissed or more data",
+                    request.decision
+                ),
+            );
+        }
+        violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
+        violations.into_result().map_err(Refusal::from)?;
+        let decision = decision.ok_or(Refusal::Defect(
+            "a decision without violations and without content",
+        ))?;
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        let version = etag::read("etag", &request.etag)?;
+        let resolved = self
+            .store
+            .resolve_flag(study, id, version, decision, &request.reason, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(flag::to_proto(study, &resolved)))
+    }
+
+    async fn reopen_flag(
+        &self,
+        request: Request<pb::ReopenFlagRequest>,
+    ) -> Result<Response<pb::Flag>, Status> {
+        let mut request = request.into_inner();
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&request_id, &request, false)?;
+        check_text(&request.reason, 1, REASON_CHARACTERS)
+            .map_err(|rule| Refusal::field("reason", rule))?;
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        let version = etag::read("etag", &request.etag)?;
+        let reopened = self
+            .store
+            .reopen_flag(study, id, version, &request.reason, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(flag::to_proto(study, &reopened)))
+    }
+
+    async fn list_flag_events(
+        &self,
+        request: Request<pb::ListFlagEventsRequest>,
+    ) -> Result<Response<pb::ListFlagEventsResponse>, Status> {
+        let request = request.into_inner();
+        let (study, id) = name::child(&request.parent, "flags").map_err(Refusal::name("parent"))?;
+        let binding = Binding::plain("ListFlagEvents", &request.parent);
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .flag_events(study, id, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListFlagEventsResponse {
+            events: page
+                .items
+                .iter()
+                .map(|event| flag::event_to_proto(study, event))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+}

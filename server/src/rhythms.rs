@@ -1,0 +1,219 @@
+//! The service `diel.v1.Rhythms`.
+
+mod analyze;
+mod stream;
+
+use diel_proto::v1 as pb;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::convert::{filter, measurement, profile, rhythm};
+use crate::name;
+use crate::page::Binding;
+use crate::refusal::Refusal;
+use crate::service::Service;
+
+impl Service {
+    /// A stored profile with its samples, which are derived again from what it rests on.
+    async fn profile_with_samples(&self, name: &str) -> Result<pb::Profile, Refusal> {
+        let (study, participant, date) = name::profile(name).map_err(Refusal::name("name"))?;
+        let stored = self.store.profile(study, participant, date).await?;
+        let history = self.store.history(study, participant).await?;
+        let analysis = history.analysis();
+        let mut message = profile::to_proto(study, &stored);
+        if let Some(computed) = analysis.profiles.iter().find(|p| p.day.date == Some(date)) {
+            message.samples = computed
+                .day
+                .samples
+                .iter()
+                .filter_map(|sample| {
+                    let stored = history.samples.get(sample.index)?;
+                    Some(profile::sample_to_proto(
+                        sample,
+                        &stored.specimen,
+                        &stored.label,
+                        stored.sample.collected,
+                        measurement::to_proto(&stored.measurement),
+                    ))
+                })
+                .collect();
+        }
+        Ok(message)
+    }
+}
+
+#[tonic::async_trait]
+impl pb::rhythms_server::Rhythms for Service {
+    async fn get_profile(
+        &self,
+        request: Request<pb::GetProfileRequest>,
+    ) -> Result<Response<pb::Profile>, Status> {
+        Ok(Response::new(
+            self.profile_with_samples(&request.into_inner().name)
+                .await?,
+        ))
+    }
+
+    async fn list_profiles(
+        &self,
+        request: Request<pb::ListProfilesRequest>,
+    ) -> Result<Response<pb::ListProfilesResponse>, Status> {
+        let request = request.into_inner();
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let filter = filter::of_profiles(request.filter.as_ref()).map_err(Refusal::from)?;
+        let binding = Binding::new("ListProfiles", study, request.filter.as_ref());
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .profiles(study, &filter, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListProfilesResponse {
+            profiles: page
+                .items
+                .iter()
+                .map(|item| profile::to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    type StreamProfilesStream = ReceiverStream<Result<pb::StreamProfilesResponse, Status>>;
+
+    async fn stream_profiles(
+        &self,
+        request: Request<pb::StreamProfilesRequest>,
+    ) -> Result<Response<Self::StreamProfilesStream>, Status> {
+        let permit = self.admission.stream()?;
+        let request = request.into_inner();
+        let study = name::study(&request.parent)
+            .map_err(Refusal::name("parent"))?
+            .to_owned();
+        let filter = filter::of_profiles(request.filter.as_ref()).map_err(Refusal::from)?;
+        let binding = Binding::new("StreamProfiles", &study, request.filter.as_ref());
+        let after = binding.read(&request.resume_token)?;
+        // An unknown study is refused before the stream begins.
+        self.store.study(&study).await.map_err(Refusal::from)?;
+        let store = self.store.clone();
+        let pages = stream::Pages {
+            stopping: self.stopping.clone(),
+            permit,
+            after,
+        };
+        Ok(Response::new(pages.send(move |page| {
+            let (store, study, filter) = (store.clone(), study.clone(), filter.clone());
+            let token = binding.clone();
+            async move {
+                let page = store.profiles(&study, &filter, &page).await?;
+                let message = pb::StreamProfilesResponse {
+                    profiles: page
+                        .items
+                        .iter()
+                        .map(|item| profile::to_proto(&study, item))
+                        .collect(),
+                    resume_token: token.token(page.next.as_ref()),
+                };
+                Ok((message, page.next))
+            }
+        })))
+    }
+
+    async fn get_rhythm(
+        &self,
+        request: Request<pb::GetRhythmRequest>,
+    ) -> Result<Response<pb::Rhythm>, Status> {
+        let request = request.into_inner();
+        let (study, participant) = name::rhythm(&request.name).map_err(Refusal::name("name"))?;
+        let found = self
+            .store
+            .rhythm(study, participant)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(rhythm::to_proto(study, &found)))
+    }
+
+    async fn list_rhythms(
+        &self,
+        request: Request<pb::ListRhythmsRequest>,
+    ) -> Result<Response<pb::ListRhythmsResponse>, Status> {
+        let request = request.into_inner();
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let filter = filter::of_rhythms(request.filter.as_ref()).map_err(Refusal::from)?;
+        let binding = Binding::new("ListRhythms", study, request.filter.as_ref());
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .rhythms(study, &filter, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListRhythmsResponse {
+            rhythms: page
+                .items
+                .iter()
+                .map(|item| rhythm::to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    type StreamRhythmsStream = ReceiverStream<Result<pb::StreamRhythmsResponse, Status>>;
+
+    async fn stream_rhythms(
+        &self,
+        request: Request<pb::StreamRhythmsRequest>,
+    ) -> Result<Response<Self::StreamRhythmsStream>, Status> {
+        let permit = self.admission.stream()?;
+        let request = request.into_inner();
+        let study = name::study(&request.parent)
+            .map_err(Refusal::name("parent"))?
+            .to_owned();
+        let filter = filter::of_rhythms(request.filter.as_ref()).map_err(Refusal::from)?;
+        let binding = Binding::new("StreamRhythms", &study, request.filter.as_ref());
+        let after = binding.read(&request.resume_token)?;
+        self.store.study(&study).await.map_err(Refusal::from)?;
+        let store = self.store.clone();
+        let pages = stream::Pages {
+            stopping: self.stopping.clone(),
+            permit,
+            after,
+        };
+        Ok(Response::new(pages.send(move |page| {
+            let (store, study, filter) = (store.clone(), study.clone(), filter.clone());
+            let token = binding.clone();
+            async move {
+                let page = store.rhythms(&study, &filter, &page).await?;
+                let message = pb::StreamRhythmsResponse {
+                    rhythms: page
+                        .items
+                        .iter()
+                        .map(|item| rhythm::to_proto(&study, item))
+                        .collect(),
+                    resume_token: token.token(page.next.as_ref()),
+                };
+                Ok((message, page.next))
+            }
+        })))
+    }
+
+    async fn analyze(
+        &self,
+        request: Request<pb::AnalyzeRequest>,
+    ) -> Result<Response<pb::AnalyzeResponse>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        Ok(Response::new(self.analyse(&request.into_inner())?))
+    }
+
+    type AnalyzeStreamStream = ReceiverStream<Result<pb::AnalyzeStreamResponse, Status>>;
+
+    async fn analyze_stream(
+        &self,
+        request: Request<Streaming<pb::AnalyzeStreamRequest>>,
+    ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
+        let permit = self.admission.stream()?;
+        Ok(Response::new(analyze::serve(
+            self.clone(),
+            request.into_inner(),
+            permit,
+        )))
+    }
+}

@@ -1,0 +1,208 @@
+//! Starting and stopping a server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diel_proto::v1 as pb;
+use diel_store::{OpenOptions, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use crate::admission::Admission;
+use crate::clock::Clock;
+use crate::jobs;
+use crate::service::Service;
+use crate::settings::Settings;
+
+/// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// The services whose health is served beside the server's own.
+const SERVICES: [&str; 4] = [
+    "diel.v1.Studies",
+    "diel.v1.Submissions",
+    "diel.v1.Rhythms",
+    "diel.v1.Reviews",
+];
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no access control yet, so nobody but this machine may reach the service.
+    #[error(
+        "listen: {0} is not a loopback address; diel has no access control yet and serves this machine only"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("listen: {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The descriptors that reflection serves cannot be read.
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// A server at work.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    store: Store,
+    stopping: CancellationToken,
+    health: HealthReporter,
+    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    worker: JoinHandle<()>,
+    drain: Duration,
+}
+
+/// Opens the database, brings its schema up to date, and listens.
+///
+/// # Errors
+/// [`StartError`] names the setting at fault.
+pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+    if !settings.listen.ip().is_loopback() {
+        return Err(StartError::NotLoopback(settings.listen));
+    }
+    let mut options = OpenOptions::default();
+    options.readers = settings.limits.readers;
+    let store = Store::open(&settings.database, &options).await?;
+    let listening = |source| StartError::Listen {
+        address: settings.listen,
+        source,
+    };
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+
+    let limits = settings.limits;
+    let service = Service {
+        store: store.clone(),
+        clock,
+        limits,
+        admission: Admission::new(&limits),
+        stopping: CancellationToken::new(),
+        job_made: Arc::new(Notify::new()),
+    };
+    let stopping = service.stopping.clone();
+    let worker = tokio::spawn(jobs::work(service.clone()));
+    let (health, routes) = routes(service).await?;
+    let stop = stopping.clone();
+    let server = Server::builder()
+        .max_concurrent_streams(limits.streams_per_connection)
+        .http2_keepalive_interval(Some(KEEPALIVE.0))
+        .http2_keepalive_timeout(Some(KEEPALIVE.1))
+        .http2_max_pending_accept_reset_streams(Some(20))
+        .timeout(Duration::from_secs(limits.call_seconds))
+        .tcp_nodelay(true)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned());
+    let serving = tokio::spawn(server);
+    for name in SERVICES {
+        health
+            .set_service_status(name, ServingStatus::Serving)
+            .await;
+    }
+    health.set_service_status("", ServingStatus::Serving).await;
+    tracing::info!(%address, engine = ?store.engine(), "serving");
+    let drain = Duration::from_secs(limits.drain_seconds);
+    Ok(Running {
+        address,
+        store,
+        stopping,
+        health,
+        serving,
+        worker,
+        drain,
+    })
+}
+
+async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError> {
+    let bytes = service.limits.message_bytes;
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let mut routes = Routes::builder();
+    routes
+        .add_service(health)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .add_service(
+            pb::studies_server::StudiesServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::submissions_server::SubmissionsServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::rhythms_server::RhythmsServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::reviews_server::ReviewsServer::new(service).max_decoding_message_size(bytes),
+        );
+    Ok((reporter, routes.routes()))
+}
+
+/// Every file that a caller needs to read diel's messages and the details of its errors.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(diel_proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+impl Running {
+    /// The address that the server listens on, with the port it was given.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until the server ends by itself, which it does only when it can no longer accept connections.
+    pub async fn wait(&mut self) {
+        if let Err(error) = (&mut self.serving).await {
+            tracing::error!(%error, "the server ended");
+        }
+    }
+
+    /// Stops: no longer healthy, no new calls, what was accepted is finished and answered; connections that
+    /// are still open after the drain time are cut.
+    pub async fn stop(mut self) {
+        self.health
+            .set_service_status("", ServingStatus::NotServing)
+            .await;
+        for name in SERVICES {
+            self.health
+                .set_service_status(name, ServingStatus::NotServing)
+                .await;
+        }
+        self.stopping.cancel();
+        if tokio::time::timeout(self.drain, &mut self.serving)
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                seconds = self.drain.as_secs(),
+                "cut connections that did not end"
+            );
+            self.serving.abort();
+        }
+        let _ = tokio::time::timeout(self.drain, &mut self.worker).await;
+        self.store.close().await;
+        tracing::info!("stopped");
+    }
+}

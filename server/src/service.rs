@@ -1,0 +1,89 @@
+//! What every handler needs, and what all of them do the same way.
+
+use std::sync::Arc;
+
+use diel_store::{Call, Request, Store, Study};
+use prost::Message;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::admission::Admission;
+use crate::clock::Clock;
+use crate::code::check_text;
+use crate::convert::time::{Zone, time_zone};
+use crate::refusal::Refusal;
+use crate::settings::Limits;
+
+/// The longest request id, in characters.
+const REQUEST_ID_CHARACTERS: usize = 64;
+/// Who acts, until callers carry credentials.
+const ACTOR: &str = "local";
+
+/// The state behind the four services of `diel.v1`.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) admission: Admission,
+    /// Cancelled first thing when the server stops: streams then end after what they have accepted.
+    pub(crate) stopping: CancellationToken,
+    /// Wakes the worker when a job was made.
+    pub(crate) job_made: Arc<Notify>,
+}
+
+impl Service {
+    /// Who calls, when and under which request id. `content` is the request without its id.
+    pub(crate) fn call(
+        &self,
+        request_id: &str,
+        content: &impl Message,
+        validate_only: bool,
+    ) -> Result<Call, Refusal> {
+        let request = if request_id.is_empty() {
+            None
+        } else {
+            check_text(request_id, 1, REQUEST_ID_CHARACTERS)
+                .map_err(|rule| Refusal::field("request_id", rule))?;
+            Some(Request {
+                id: request_id.to_owned(),
+                digest: *blake3::hash(&content.encode_to_vec()).as_bytes(),
+            })
+        };
+        Ok(Call {
+            request,
+            ..self.plain_call(validate_only)
+        })
+    }
+
+    /// A call without a request id.
+    pub(crate) fn plain_call(&self, validate_only: bool) -> Call {
+        Call {
+            actor: ACTOR.to_owned(),
+            now: self.clock.now(),
+            request: None,
+            validate_only,
+        }
+    }
+
+    /// What instants of requests to a study are read against.
+    pub(crate) fn zone(&self, study: &Study) -> Zone {
+        Zone {
+            // The name was checked when the study was made, against the zones that this binary carries.
+            time_zone: time_zone(&study.time_zone).unwrap_or(jiff::tz::TimeZone::UTC),
+            now: self.clock.now(),
+        }
+    }
+
+    /// Refuses more rows than one call may carry, before any of them is read.
+    pub(crate) fn check_rows(&self, field: &'static str, rows: usize) -> Result<(), Refusal> {
+        if rows > self.limits.batch_rows {
+            return Err(Refusal::TooLarge {
+                field,
+                rows,
+                most: self.limits.batch_rows,
+            });
+        }
+        Ok(())
+    }
+}

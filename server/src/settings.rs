@@ -1,0 +1,64 @@
+//! What an operator can set. Every key has a default that is safe on one machine.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use serde::Deserialize;
+
+/// The settings of one server, as read from a TOML file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The address that gRPC is served on. Loopback only: there is no access control yet.
+    pub listen: SocketAddr,
+    /// `sqlite://PATH` or `postgres://USER@HOST/DATABASE`.
+    pub database: String,
+    /// What one caller may ask for.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50151),
+            database: "sqlite://diel.db".to_owned(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Bounds on memory and work. The key names carry the unit.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Rows in one batch, registration or analysis.
+    pub batch_rows: usize,
+    /// Bytes of one decoded request message. A message of tiny rows decodes to 25 times its size.
+    pub message_bytes: usize,
+    /// HTTP/2 streams open at once on one connection.
+    pub streams_per_connection: u32,
+    /// Writes and analyses at work at once; one more is answered UNAVAILABLE with a time to come back.
+    pub heavy_calls: usize,
+    /// Streams of submissions, analyses or query results open at once.
+    pub open_streams: usize,
+    /// Seconds a unary call may take.
+    pub call_seconds: u64,
+    /// Seconds that a stopping server gives to what it has accepted.
+    pub drain_seconds: u64,
+    /// Connections to the database that read at once.
+    pub readers: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            batch_rows: 5_000,
+            message_bytes: 1 << 20,
+            streams_per_connection: 100,
+            heavy_calls: 256,
+            open_streams: 64,
+            call_seconds: 60,
+            drain_seconds: 10,
+            readers: 8,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The service `diel.v1.Studies`.
+
+use diel_core::Reference;
+use diel_proto::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use crate::convert::{participant, policy, study};
+use crate::etag;
+use crate::name;
+use crate::page::Binding;
+use crate::refusal::Refusal;
+use crate::service::Service;
+use crate::violations::Violations;
+
+/// The policy version that stands for the one in force.
+const CURRENT: &str = "current";
+
+#[tonic::async_trait]
+impl pb::studies_server::Studies for Service {
+    async fn create_study(
+        &self,
+        request: Request<pb::CreateStudyRequest>,
+    ) -> Result<Response<pb::Study>, Status> {
+        let mut request = request.into_inner();
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&request_id, &request, request.validate_only)?;
+        let mut violations = Violations::new();
+        let new = study::from_proto(&request, &mut violations);
+        violations.into_result().map_err(Refusal::from)?;
+        let new = new.ok_or(Refusal::Defect(
+            "a study without violations and without content",
+        ))?;
+        let made = self
+            .store
+            .create_study(new, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(study::to_proto(&made)))
+    }
+
+    async fn get_study(
+        &self,
+        request: Request<pb::GetStudyRequest>,
+    ) -> Result<Response<pb::Study>, Status> {
+        let request = request.into_inner();
+        let id = name::study(&request.name).map_err(Refusal::name("name"))?;
+        let found = self.store.study(id).await.map_err(Refusal::from)?;
+        Ok(Response::new(study::to_proto(&found)))
+    }
+
+    async fn list_studies(
+        &self,
+        request: Request<pb::ListStudiesRequest>,
+    ) -> Result<Response<pb::ListStudiesResponse>, Status> {
+        let request = request.into_inner();
+        let binding = Binding::plain("ListStudies", "");
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self.store.studies(&page).await.map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListStudiesResponse {
+            studies: page.items.iter().map(study::to_proto).collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    async fn update_study(
+        &self,
+        request: Request<pb::UpdateStudyRequest>,
+    ) -> Result<Response<pb::Study>, Status> {
+        let request = request.into_inner();
+        let message = request
+            .study
+            .as_ref()
+            .ok_or_else(|| Refusal::field("study", "is missing"))?;
+        let id = name::study(&message.name).map_err(Refusal::name("study.name"))?;
+        let version = etag::read("study.etag", &message.etag)?;
+        let mut violations = Violations::new();
+        let change =
+            study::change_from_proto(message, request.update_mask.as_ref(), &mut violations);
+        violations.into_result().map_err(Refusal::from)?;
+        let call = self.plain_call(request.validate_only);
+        let changed = self
+            .store
+            .update_study(id, version, change, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(study::to_proto(&changed)))
+    }
+
+    async fn get_policy(
+        &self,
+        request: Request<pb::GetPolicyRequest>,
+    ) -> Result<Response<pb::Policy>, Status> {
+        let request = request.into_inner();
+        let (id, version) =
+            name::child(&request.name, "policies").map_err(Refusal::name("name"))?;
+        let version = if version == CURRENT {
+            None
+        } else {
+            Some(version.parse().map_err(|_| {
+                Refusal::field(
+                    "name",
+                    format!("{version:?} is not a version: a number or {CURRENT:?}"),
+                )
+            })?)
+        };
+        let found = self
+            .store
+            .policy(id, version)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(policy::to_proto(id, &found)))
+    }
+
+    async fn update_policy(
+        &self,
+        request: Request<pb::UpdatePolicyRequest>,
+    ) -> Result<Response<pb::UpdatePolicyResponse>, Status> {
+        let mut request = request.into_inner();
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&request_id, &request, request.validate_only)?;
+        let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let version = etag::read("etag", &request.etag)?;
+        let mut violations = Violations::new();
+        if request.policy.is_none() {
+            violations.add("policy", "is missing");
+        }
+        let checked = violations.within("policy", |violations| {
+            policy::from_proto(request.policy.as_ref(), violations)
+        });
+        violations.into_result().map_err(Refusal::from)?;
+        let terms = checked
+            .ok_or(Refusal::Defect(
+                "a policy without violations and without content",
+            ))?
+            .terms();
+        let (stored, job) = self
+            .store
+            .update_policy(id, version, terms, &call)
+            .await
+            .map_err(Refusal::from)?;
+        self.job_made.notify_one();
+        Ok(Response::new(pb::UpdatePolicyResponse {
+            policy: Some(policy::to_proto(id, &stored)),
+            job: Some(study::job_to_proto(&job)),
+        }))
+    }
+
+    async fn get_job(
+        &self,
+        request: Request<pb::GetJobRequest>,
+    ) -> Result<Response<pb::Job>, Status> {
+        let request = request.into_inner();
+        let (id, job) = name::child(&request.name, "jobs").map_err(Refusal::name("name"))?;
+        let found = self.store.job(id, job).await.map_err(Refusal::from)?;
+        Ok(Response::new(study::job_to_proto(&found)))
+    }
+
+    async fn get_participant(
+        &self,
+        request: Request<pb::GetParticipantRequest>,
+    ) -> Result<Response<pb::Participant>, Status> {
+        let request = request.into_inner();
+        let (id, code) =
+            name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
+        let found = self
+            .store
+            .participant(id, code)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(participant::to_proto(id, &found)))
+    }
+
+    async fn list_participants(
+        &self,
+        request: Request<pb::ListParticipantsRequest>,
+    ) -> Result<Response<pb::ListParticipantsResponse>, Status> {
+        let request = request.into_inner();
+        let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let binding = Binding::plain("ListParticipants", id);
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .participants(id, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListParticipantsResponse {
+            participants: page
+                .items
+                .iter()
+                .map(|item| participant::to_proto(id, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    async fn update_participant(
+        &self,
+        request: Request<pb::UpdateParticipantRequest>,
+    ) -> Result<Response<pb::Participant>, Status> {
+        let request = request.into_inner();
+        let message = request
+            .participant
+            .as_ref()
+            .ok_or_else(|| Refusal::field("participant", "is missing"))?;
+        let (id, code) = name::child(&message.name, "participants")
+            .map_err(Refusal::name("participant.name"))?;
+        let version = if message.etag.is_empty() && request.allow_missing {
+            None
+        } else {
+            Some(etag::read("participant.etag", &message.etag)?)
+        };
+        let mut violations = Violations::new();
+        let change =
+            participant::change_from_proto(message, request.update_mask.as_ref(), &mut violations);
+        violations.into_result().map_err(Refusal::from)?;
+        let call = self.plain_call(request.validate_only);
+        let changed = self
+            .store
+            .update_participant(id, code, version, change, request.allow_missing, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(participant::to_proto(id, &changed)))
+    }
+
+    async fn list_references(
+        &self,
+        request: Request<pb::ListReferencesRequest>,
+    ) -> Result<Response<pb::ListReferencesResponse>, Status> {
+        let request = request.into_inner();
+        let binding = Binding::plain("ListReferences", "");
+        let page = binding.request::<String>(request.page_size, &request.page_token)?;
+        let mut references: Vec<&Reference> = Reference::builtin().iter().collect();
+        references.sort_by_key(|reference| reference.id());
+        let mut later = references
+            .into_iter()
+            .filter(|reference| {
+                page.after
+                    .as_deref()
+                    .is_none_or(|after| reference.id() > after)
+            })
+            .peekable();
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let shown: Vec<&Reference> = later.by_ref().take(limit).collect();
+        let next = later
+            .peek()
+            .and(shown.last())
+            .map(|reference| reference.id().to_owned());
+        Ok(Response::new(pb::ListReferencesResponse {
+            references: shown.into_iter().map(policy::reference_to_proto).collect(),
+            next_page_token: binding.token(next.as_ref()),
+        }))
+    }
+}

@@ -1,0 +1,418 @@
+//! The service `diel.v1.Submissions`.
+
+mod stream;
+
+use diel_proto::v1 as pb;
+use diel_store::{
+    Amendment, Conflict, Mode, Registered, RegisteredSpecimen, Registration, ResultFilter,
+    StoreError, Submission, Submitted,
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::code::{check_code, check_text};
+use crate::convert::{batch, collection, filter, specimen};
+use crate::name;
+use crate::page::Binding;
+use crate::refusal::{Refusal, conflict_violation, field_violation};
+use crate::service::Service;
+use crate::violations::Violations;
+
+/// The longest reason of an amendment, in characters.
+const REASON_CHARACTERS: usize = 500;
+
+/// A batch that has been read and checked, ready to be stored.
+struct Prepared {
+    study: String,
+    /// Absent when no row is good.
+    submission: Option<Submission>,
+    violations: Violations,
+    refused_rows: Vec<u32>,
+    repeated: i64,
+}
+
+impl Service {
+    /// Checks and stores one batch.
+    async fn submit(
+        &self,
+        request: pb::SubmitBatchRequest,
+    ) -> Result<pb::SubmitBatchResponse, Refusal> {
+        let prepared = self.prepare(request).await?;
+        self.store_prepared(prepared).await
+    }
+
+    /// Reads and checks one batch. Changes nothing.
+    async fn prepare(&self, mut request: pb::SubmitBatchRequest) -> Result<Prepared, Refusal> {
+        let request_id = std::mem::take(&mut request.request_id);
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        self.check_rows("results", request.results.len())?;
+        let call = self.call(&request_id, &request, request.validate_only)?;
+        let zone = self.zone(&self.store.study(study).await?);
+        let mut violations = Violations::new();
+        let facts = batch::from_proto(request.batch.as_ref(), &mut violations);
+        if request.results.is_empty() {
+            violations.add("results", "is empty; 1 to 5,000 rows are required");
+        }
+        if !violations.is_empty() {
+            return Err(violations.into());
+        }
+        let facts = facts.ok_or(Refusal::Defect(
+            "a batch without violations and without content",
+        ))?;
+        let rows = batch::rows_from_proto(&request.results, &zone, &mut violations);
+        let partial = request.allow_partial || request.validate_only;
+        if !violations.is_empty() && (!partial || (rows.good.is_empty() && !request.validate_only))
+        {
+            return Err(violations.into());
+        }
+        let mode = if partial { Mode::Partial } else { Mode::Atomic };
+        let submission = (!rows.good.is_empty()).then(|| Submission {
+            study: study.to_owned(),
+            batch: facts,
+            rows: rows.good,
+            mode,
+            call,
+        });
+        Ok(Prepared {
+            study: study.to_owned(),
+            submission,
+            violations,
+            refused_rows: rows.refused,
+            repeated: rows.repeated,
+        })
+    }
+
+    /// Stores what was prepared; when this returns it is durable, profiled and judged.
+    async fn store_prepared(&self, prepared: Prepared) -> Result<pb::SubmitBatchResponse, Refusal> {
+        let submitted = match prepared.submission {
+            Some(submission) => self.store.submit(submission).await?,
+            None => Submitted::default(),
+        };
+        let mut refused_rows = prepared.refused_rows;
+        refused_rows.extend(submitted.conflicts.iter().map(|conflict| conflict.row));
+        refused_rows.sort_unstable();
+        let study = prepared.study.as_str();
+        Ok(pb::SubmitBatchResponse {
+            batch: submitted
+                .batch
+                .as_ref()
+                .map(|stored| batch::to_proto(study, stored)),
+            stored_count: submitted.stored.into(),
+            unchanged_count: i64::from(submitted.unchanged) + prepared.repeated,
+            waiting_count: submitted.waiting.into(),
+            violations: told("results", prepared.violations, &submitted.conflicts),
+            refused_rows: refused_rows
+                .into_iter()
+                .map(|row| i32::try_from(row).unwrap_or(i32::MAX))
+                .collect(),
+            profile_count: submitted.profiles.into(),
+            raised_flags: flag_names(study, &submitted.raised_flags),
+        })
+    }
+
+    /// Checks and stores specimens and days.
+    async fn register(
+        &self,
+        mut request: pb::RegisterSpecimensRequest,
+    ) -> Result<pb::RegisterSpecimensResponse, Refusal> {
+        let request_id = std::mem::take(&mut request.request_id);
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        self.check_rows("specimens", request.specimens.len())?;
+        self.check_rows("days", request.days.len())?;
+        let call = self.call(&request_id, &request, request.validate_only)?;
+        let zone = self.zone(&self.store.study(study).await?);
+        let mut violations = Violations::new();
+        if request.specimens.is_empty() && request.days.is_empty() {
+            violations.add(
+                "specimens",
+                "is empty, and so is days; one of them needs a row",
+            );
+        }
+        let mut specimens = Vec::with_capacity(request.specimens.len());
+        for (row, message) in (0_u32..).zip(&request.specimens) {
+            let index = usize::try_from(row).unwrap_or(usize::MAX);
+            specimens.extend(violations.in_row("specimens", index, |violations| {
+                let code = violations.take("specimen", check_code(&message.specimen));
+                let Some(facts) = message.collection.as_ref() else {
+                    violations.add(
+                        "collection",
+                        "is missing; the collection facts are required",
+                    );
+                    return None;
+                };
+                let collection = violations.within("collection", |violations| {
+                    collection::from_proto(facts, &zone, violations)
+                });
+                code.and(collection).map(|collection| RegisteredSpecimen {
+                    row,
+                    specimen: message.specimen.clone(),
+                    collection,
+                })
+            }));
+        }
+        let mut days = Vec::with_capacity(request.days.len());
+        for (row, message) in (0_u32..).zip(&request.days) {
+            let index = usize::try_from(row).unwrap_or(usize::MAX);
+            days.extend(violations.in_row("days", index, |violations| {
+                collection::day_from_proto(row, message, &zone, violations)
+            }));
+        }
+        let partial = request.allow_partial;
+        let nothing_good = specimens.is_empty() && days.is_empty();
+        if !violations.is_empty() && (!partial || nothing_good) && !request.validate_only {
+            return Err(violations.into());
+        }
+        let registered = if nothing_good {
+            Registered::default()
+        } else {
+            let mode = if partial || request.validate_only {
+                Mode::Partial
+            } else {
+                Mode::Atomic
+            };
+            let registration = Registration {
+                study: study.to_owned(),
+                specimens,
+                days,
+                mode,
+                call,
+            };
+            self.store
+                .register(registration)
+                .await
+                .map_err(|error| match error {
+                    StoreError::Conflicts(conflicts) => Refusal::Conflicts {
+                        rows: "specimens",
+                        conflicts,
+                    },
+                    other => other.into(),
+                })?
+        };
+        Ok(pb::RegisterSpecimensResponse {
+            stored_count: registered.stored.into(),
+            unchanged_count: registered.unchanged.into(),
+            day_count: registered.days.into(),
+            profile_count: registered.profiles.into(),
+            violations: told("specimens", violations, &registered.conflicts),
+            raised_flags: flag_names(study, &registered.raised_flags),
+        })
+    }
+
+    /// Replaces a result by a new revision.
+    async fn amend(&self, mut request: pb::AmendResultRequest) -> Result<pb::Result, Refusal> {
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&request_id, &request, request.validate_only)?;
+        let (study, code) =
+            name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
+        let mut violations = Violations::new();
+        violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
+        if request.replaced_revision < 1 {
+            violations.add(
+                "replaced_revision",
+                format!(
+                    "{} is not a revision; the first is 1",
+                    request.replaced_revision
+                ),
+            );
+        }
+        let message = request.result.take().unwrap_or_default();
+        let result = violations.within("result", |violations| {
+            batch::result_from_proto(
+                code,
+                message.concentration.as_ref(),
+                message.replicate_count,
+                message.replicate_cv_percent,
+                &message.well,
+                violations,
+            )
+        });
+        violations.into_result()?;
+        let result = result.ok_or(Refusal::Defect(
+            "a result without violations and without content",
+        ))?;
+        let amendment = Amendment {
+            study: study.to_owned(),
+            specimen: code.to_owned(),
+            result,
+            replaced_revision: request.replaced_revision,
+            reason: request.reason.clone(),
+            call,
+        };
+        let stored = self.store.amend(amendment).await?;
+        Ok(specimen::result_to_proto(study, &stored))
+    }
+}
+
+fn told(rows: &str, violations: Violations, conflicts: &[Conflict]) -> Vec<pb::FieldViolation> {
+    let mut told: Vec<_> = violations
+        .iter()
+        .map(|violation| field_violation(violation.clone(), pb::ErrorReason::InvalidField))
+        .collect();
+    told.extend(conflicts.iter().map(|conflict| {
+        field_violation(
+            conflict_violation(rows, conflict),
+            pb::ErrorReason::SpecimenConflict,
+        )
+    }));
+    told
+}
+
+fn flag_names(study: &str, ids: &[String]) -> Vec<String> {
+    ids.iter()
+        .map(|id| name::of_child(study, "flags", id))
+        .collect()
+}
+
+#[tonic::async_trait]
+impl pb::submissions_server::Submissions for Service {
+    async fn submit_batch(
+        &self,
+        request: Request<pb::SubmitBatchRequest>,
+    ) -> Result<Response<pb::SubmitBatchResponse>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        Ok(Response::new(self.submit(request.into_inner()).await?))
+    }
+
+    type SubmitBatchesStream = ReceiverStream<Result<pb::SubmitBatchesResponse, Status>>;
+
+    async fn submit_batches(
+        &self,
+        request: Request<Streaming<pb::SubmitBatchesRequest>>,
+    ) -> Result<Response<Self::SubmitBatchesStream>, Status> {
+        let permit = self.admission.stream()?;
+        Ok(Response::new(stream::serve(
+            self.clone(),
+            request.into_inner(),
+            permit,
+        )))
+    }
+
+    async fn register_specimens(
+        &self,
+        request: Request<pb::RegisterSpecimensRequest>,
+    ) -> Result<Response<pb::RegisterSpecimensResponse>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        Ok(Response::new(self.register(request.into_inner()).await?))
+    }
+
+    async fn amend_result(
+        &self,
+        request: Request<pb::AmendResultRequest>,
+    ) -> Result<Response<pb::Result>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        Ok(Response::new(self.amend(request.into_inner()).await?))
+    }
+
+    async fn get_batch(
+        &self,
+        request: Request<pb::GetBatchRequest>,
+    ) -> Result<Response<pb::Batch>, Status> {
+        let request = request.into_inner();
+        let (study, id) = name::child(&request.name, "batches").map_err(Refusal::name("name"))?;
+        let found = self.store.batch(study, id).await.map_err(Refusal::from)?;
+        Ok(Response::new(batch::to_proto(study, &found)))
+    }
+
+    async fn list_batches(
+        &self,
+        request: Request<pb::ListBatchesRequest>,
+    ) -> Result<Response<pb::ListBatchesResponse>, Status> {
+        let request = request.into_inner();
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let binding = Binding::plain("ListBatches", study);
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .batches(study, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListBatchesResponse {
+            batches: page
+                .items
+                .iter()
+                .map(|item| batch::to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    async fn get_specimen(
+        &self,
+        request: Request<pb::GetSpecimenRequest>,
+    ) -> Result<Response<pb::Specimen>, Status> {
+        let request = request.into_inner();
+        let (study, code) =
+            name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
+        let found = self
+            .store
+            .specimen(study, code)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(specimen::to_proto(study, &found)))
+    }
+
+    async fn list_specimens(
+        &self,
+        request: Request<pb::ListSpecimensRequest>,
+    ) -> Result<Response<pb::ListSpecimensResponse>, Status> {
+        let request = request.into_inner();
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let filter = filter::of_specimens(request.filter.as_ref()).map_err(Refusal::from)?;
+        let binding = Binding::new("ListSpecimens", study, request.filter.as_ref());
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .specimens(study, &filter, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListSpecimensResponse {
+            specimens: page
+                .items
+                .iter()
+                .map(|item| specimen::to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    async fn list_results(
+        &self,
+        request: Request<pb::ListResultsRequest>,
+    ) -> Result<Response<pb::ListResultsResponse>, Status> {
+        let request = request.into_inner();
+        let (study, code) =
+            name::study_or_specimen(&request.parent).map_err(Refusal::name("parent"))?;
+        let batch = if request.batch.is_empty() {
+            None
+        } else {
+            let (of, id) =
+                name::child(&request.batch, "batches").map_err(Refusal::name("batch"))?;
+            if of != study {
+                return Err(Refusal::field("batch", "belongs to another study than parent").into());
+            }
+            Some(id.to_owned())
+        };
+        let filter = ResultFilter {
+            specimen: code.map(str::to_owned),
+            batch,
+        };
+        let binding = Binding::plain(
+            "ListResults",
+            &format!("{}\0{}", request.parent, request.batch),
+        );
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .results(study, &filter, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListResultsResponse {
+            results: page
+                .items
+                .iter()
+                .map(|item| specimen::result_to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+}
