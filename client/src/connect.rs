@@ -40,6 +40,34 @@ impl Client {
 
     /// Connects as the options say.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use diel_client::{Client, ClientOptions, RetryPolicy};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let settings = diel_server::Settings {
+    /// #     listen: "127.0.0.1:0".parse()?,
+    /// #     database: format!("sqlite://{}", folder.path().join("diel.db").display()),
+    /// #     ..Default::default()
+    /// # };
+    /// # let service = diel_server::start(settings, std::sync::Arc::new(diel_server::SystemClock)).await?;
+    /// # let url = format!("http://{}", service.address());
+    /// # let token = "secret";
+    /// let options = ClientOptions::new(url)
+    ///     .token(token)
+    ///     .request_timeout(Duration::from_secs(10))
+    ///     .retry(RetryPolicy::default().max_tries(3));
+    /// let client = Client::with_options(options).await?;
+    /// assert!(client.get_study("studies/nowhere").await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::connect`]; [`Error::Token`] and [`Error::Tls`] when the token or the certificate cannot be used.
     pub async fn with_options(options: ClientOptions) -> Result<Self, Error> {

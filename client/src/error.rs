@@ -15,6 +15,41 @@ pub use refusal::Refusal;
 use crate::v1;
 
 /// Why a call failed. Clones share their source.
+///
+/// # Examples
+///
+/// ```
+/// use diel_client::{Client, Code, v1};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let settings = diel_server::Settings {
+/// #     listen: "127.0.0.1:0".parse()?,
+/// #     database: format!("sqlite://{}", folder.path().join("diel.db").display()),
+/// #     ..Default::default()
+/// # };
+/// # let service = diel_server::start(settings, std::sync::Arc::new(diel_server::SystemClock)).await?;
+/// # let url = format!("http://{}", service.address());
+/// let client = Client::connect(url).await?;
+/// let Err(error) = client.get_study("studies/nowhere").await else {
+///     return Err("there is no such study".into());
+/// };
+/// assert_eq!(error.code(), Code::NotFound);
+/// assert!(error.is(v1::ErrorReason::ResourceNotFound));
+///
+/// let unplaced = v1::CreateStudyRequest {
+///     study_id: "pilot".to_owned(),
+///     study: Some(v1::Study { display_name: "Pilot".to_owned(), ..Default::default() }),
+///     ..Default::default()
+/// };
+/// let Err(error) = client.create_study(unplaced).await else {
+///     return Err("a study needs a time zone".into());
+/// };
+/// assert!(error.violations().iter().any(|violation| violation.field.contains("time_zone")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -53,6 +53,38 @@ impl Client {
 
     /// Returns all rows from the page that the request names on, fetching each page when it is needed. Pages are
     /// as large as the service allows unless the request says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use diel_client::{Client, v1};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let settings = diel_server::Settings {
+    /// #     listen: "127.0.0.1:0".parse()?,
+    /// #     database: format!("sqlite://{}", folder.path().join("diel.db").display()),
+    /// #     ..Default::default()
+    /// # };
+    /// # let service = diel_server::start(settings, std::sync::Arc::new(diel_server::SystemClock)).await?;
+    /// # let url = format!("http://{}", service.address());
+    /// let client = Client::connect(url).await?;
+    /// # let study = v1::Study { display_name: "Pilot".into(), time_zone: "UTC".into(), ..Default::default() };
+    /// # client
+    /// #     .create_study(v1::CreateStudyRequest {
+    /// #         study_id: "pilot".into(),
+    /// #         study: Some(study),
+    /// #         ..Default::default()
+    /// #     })
+    /// #     .await?;
+    /// let mut studies = client.list(v1::ListStudiesRequest::default());
+    /// while let Some(study) = studies.next().await {
+    ///     assert_eq!(study?.name, "studies/pilot");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list<R: PageRequest>(&self, mut request: R) -> Rows<R::Item> {
         if *request.page_size_mut() == 0 {
             *request.page_size_mut() = LARGEST_PAGE;

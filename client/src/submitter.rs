@@ -38,6 +38,63 @@ struct Pending {
 ///
 /// As a [`Stream`] it gives the answers to what has been sent so far. Dropping it gives up what is under way; call
 /// [`Submitter::finish`] to wait for it.
+///
+/// # Examples
+///
+/// ```
+/// use diel_client::{Client, Timestamp, v1};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let settings = diel_server::Settings {
+/// #     listen: "127.0.0.1:0".parse()?,
+/// #     database: format!("sqlite://{}", folder.path().join("diel.db").display()),
+/// #     ..Default::default()
+/// # };
+/// # let service = diel_server::start(settings, std::sync::Arc::new(diel_server::SystemClock)).await?;
+/// # let url = format!("http://{}", service.address());
+/// let client = Client::connect(url).await?;
+/// # let study = v1::Study { display_name: "Pilot".into(), time_zone: "UTC".into(), ..Default::default() };
+/// # client
+/// #     .create_study(v1::CreateStudyRequest {
+/// #         study_id: "pilot".into(),
+/// #         study: Some(study),
+/// #         ..Default::default()
+/// #     })
+/// #     .await?;
+/// # let row = |specimen: &str, hours: i64, nmol_per_l: f64| v1::ResultInput {
+/// #     specimen: specimen.to_owned(),
+/// #     concentration: Some(v1::Measurement {
+/// #         outcome: Some(v1::measurement::Outcome::Value(nmol_per_l)),
+/// #         unit: v1::ConcentrationUnit::NmolPerL.into(),
+/// #     }),
+/// #     collection: Some(v1::Collection {
+/// #         participant: "P-017".into(),
+/// #         collection_time: Some(Timestamp { seconds: 1_772_348_400 + 3_600 * hours, nanos: 0 }),
+/// #         ..Default::default()
+/// #     }),
+/// #     ..Default::default()
+/// # };
+/// # let batch = v1::Batch { lab: "Lab 7".into(), assay: "ELISA".into(), ..Default::default() };
+/// let mut submitter = client.submissions("studies/pilot");
+/// for plate in 0..3 {
+///     submitter
+///         .send(v1::SubmitBatchRequest {
+///             batch: Some(batch.clone()),
+///             results: vec![row(&format!("S-{plate}"), plate, 4.2)],
+///             ..Default::default()
+///         })
+///         .await?;
+/// }
+/// let first = submitter.next_acknowledgement().await?.ok_or("three answers are due")?;
+/// assert_eq!(first.outcome?.stored_count, 1);
+///
+/// let totals = submitter.finish().await?;
+/// assert_eq!((totals.batch_count, totals.stored_count), (3, 3));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Submitter {
     parent: String,
