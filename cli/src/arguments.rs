@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
+use crate::service::{demo, flags, plot, profiles, rhythms, serve, study, submit};
 use crate::{analyze, codes, completions, simulate};
 
 const EXAMPLES: &str = "\
@@ -9,6 +10,8 @@ Examples:
   diel analyze samples.csv                         slopes and verdicts of everybody in a file
   diel analyze samples.csv --profiles days.csv     and every day's features
   diel simulate --out cohort.csv --truth truth.csv a cohort with known slopes
+  diel demo                                        the service with simulated data, from samples to flags
+  diel serve                                       the service, for `study`, `submit` and the queries
   diel codes                                       what the codes in the answers mean
 
 Exit status: 0 done, 1 the input or the service refused, 2 wrong usage.";
@@ -33,6 +36,22 @@ pub(crate) enum Command {
     Analyze(Box<analyze::AnalyzeArguments>),
     /// Make a cohort with known slopes, as a file that `analyze` and `submit` read.
     Simulate(Box<simulate::SimulateArguments>),
+    /// Show the whole way from samples to flags, on simulated data.
+    Demo(demo::DemoArguments),
+    /// Run the service.
+    Serve(serve::ServeArguments),
+    /// Create, list and show studies.
+    Study(Box<study::StudyArguments>),
+    /// Send a file of samples to a study.
+    Submit(Box<submit::SubmitArguments>),
+    /// Query the profiles of sampling days.
+    Profiles(Box<profiles::ProfilesArguments>),
+    /// Query the rhythms of participants.
+    Rhythms(Box<rhythms::RhythmsArguments>),
+    /// Query and review flags.
+    Flags(Box<flags::FlagsArguments>),
+    /// Draw a participant's samples, curve and posterior.
+    Plot(Box<plot::PlotArguments>),
     /// List the codes of findings, reasons, verdicts and conditions with their meaning.
     Codes(codes::CodesArguments),
     /// Print a completion script for a shell.

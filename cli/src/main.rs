@@ -6,6 +6,7 @@ mod codes;
 mod completions;
 mod import;
 mod output;
+mod service;
 mod simulate;
 
 use std::process::ExitCode;
@@ -34,6 +35,14 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Serve(arguments) => service::serve::run(&arguments),
+        Command::Demo(arguments) => service::demo::run(&arguments),
+        Command::Study(arguments) => service::study::run(&arguments),
+        Command::Submit(arguments) => service::submit::run(&arguments),
+        Command::Profiles(arguments) => service::profiles::run(&arguments),
+        Command::Rhythms(arguments) => service::rhythms::run(&arguments),
+        Command::Flags(arguments) => service::flags::run(&arguments),
+        Command::Plot(arguments) => service::plot::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -1,0 +1,33 @@
+//! The commands that run the service or talk to one.
+
+mod answer;
+mod connect;
+pub(crate) mod demo;
+pub(crate) mod flags;
+mod instant;
+mod name;
+pub(crate) mod plot;
+pub(crate) mod profiles;
+pub(crate) mod rhythms;
+pub(crate) mod serve;
+mod stop;
+pub(crate) mod study;
+pub(crate) mod submit;
+
+use std::future::Future;
+
+/// Runs a command that waits for the network: one thread is plenty, for there is one connection.
+pub(crate) fn run_client(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(command)
+}
+
+/// Runs a command that serves others, on all cores.
+pub(crate) fn run_server(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(command)
+}

@@ -1,0 +1,76 @@
+//! `diel flags`: the queue of flags, and what reviewers decide.
+
+mod columns;
+mod history;
+mod list;
+mod review;
+mod why;
+
+use clap::{Args, Subcommand, ValueEnum};
+use diel_client::v1;
+
+pub(super) use columns::{COLUMNS, write};
+pub(super) use why::why;
+
+use super::connect::ServerOptions;
+use crate::service;
+
+const EXAMPLES: &str = "\
+A flag is a reason to look again, never a statement about a person. Its evidence says why it was raised.
+
+Examples:
+  diel flags --study pilot
+  diel flags --study pilot --state open --min-probability 0.9 --format csv
+  diel flags show studies/pilot/flags/ID
+  diel flags resolve studies/pilot/flags/ID --decision dismissed --reason \"worked nights that week\"
+  diel flags reopen studies/pilot/flags/ID --reason \"the diary was misread\"";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct FlagsArguments {
+    #[command(subcommand)]
+    command: Option<FlagsCommand>,
+
+    #[command(flatten)]
+    list: list::ListArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum FlagsCommand {
+    /// Show a flag: why it was raised, on which numbers, and what happened since.
+    Show(review::ShowArguments),
+    /// Record a decision about an open flag.
+    Resolve(review::ResolveArguments),
+    /// Open a resolved flag again.
+    Reopen(review::ReopenArguments),
+}
+
+/// Where a flag stands.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum StateChoice {
+    /// Waits for a reviewer.
+    Open,
+    /// A reviewer decided.
+    Resolved,
+    /// New or amended data took away its ground.
+    Withdrawn,
+}
+
+impl StateChoice {
+    pub(super) const fn message(self) -> v1::FlagState {
+        match self {
+            Self::Open => v1::FlagState::Open,
+            Self::Resolved => v1::FlagState::Resolved,
+            Self::Withdrawn => v1::FlagState::Withdrawn,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &FlagsArguments) -> anyhow::Result<()> {
+    match &arguments.command {
+        None => service::run_client(list::list(&arguments.list)),
+        Some(FlagsCommand::Show(arguments)) => service::run_client(review::show(arguments)),
+        Some(FlagsCommand::Resolve(arguments)) => service::run_client(review::resolve(arguments)),
+        Some(FlagsCommand::Reopen(arguments)) => service::run_client(review::reopen(arguments)),
+    }
+}

@@ -1,0 +1,151 @@
+//! One flag: show it, resolve it, open it again.
+
+use clap::{Args, ValueEnum};
+use diel_client::{Client, v1};
+
+use super::columns::{decision_text, state_text};
+use super::{ServerOptions, history, why};
+use crate::output::{self, FLAG_NOTE, Format, OutputOptions};
+use crate::service::answer::Answer;
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
+    name: String,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResolveArguments {
+    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
+    name: String,
+
+    /// What you decided after looking at the data.
+    #[arg(long, value_enum, value_name = "DECISION")]
+    decision: DecisionChoice,
+
+    #[command(flatten)]
+    step: StepOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReopenArguments {
+    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
+    name: String,
+
+    #[command(flatten)]
+    step: StepOptions,
+}
+
+/// What every step of a review needs.
+#[derive(Debug, Args)]
+struct StepOptions {
+    /// Why, for those who read the history: 1 to 500 characters.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+
+    /// The flag's etag as you saw it; a flag that changed since is left alone. Read now when not given.
+    #[arg(long, value_name = "ETAG")]
+    etag: Option<String>,
+
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+impl StepOptions {
+    async fn etag(&self, client: &Client, name: &str) -> anyhow::Result<String> {
+        Ok(match &self.etag {
+            Some(etag) => etag.clone(),
+            None => client.get_flag(name).await?.etag,
+        })
+    }
+}
+
+/// A reviewer's decision.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DecisionChoice {
+    /// The flattened slope stands after review of the data.
+    Confirmed,
+    /// The data explain it otherwise; the reason says how.
+    Dismissed,
+    /// More days are needed.
+    MoreData,
+}
+
+impl DecisionChoice {
+    const fn message(self) -> v1::FlagDecision {
+        match self {
+            Self::Confirmed => v1::FlagDecision::Confirmed,
+            Self::Dismissed => v1::FlagDecision::Dismissed,
+            Self::MoreData => v1::FlagDecision::MoreData,
+        }
+    }
+}
+
+pub(super) async fn show(arguments: &ShowArguments) -> anyhow::Result<()> {
+    let client = arguments.server.connect().await?;
+    let flag = client.get_flag(&arguments.name).await?;
+    let request = v1::ListFlagEventsRequest {
+        parent: arguments.name.clone(),
+        ..Default::default()
+    };
+    let events = client.list(request).collect(usize::MAX).await?;
+    if arguments.output.format == Format::Table {
+        output::tell(&description(&flag));
+    }
+    let mut answer = Answer::begin(history::COLUMNS, arguments.output.format)?;
+    for event in &events {
+        answer.row(|records| history::write(records, event))?;
+    }
+    answer.end([FLAG_NOTE.to_owned()])
+}
+
+pub(super) async fn resolve(arguments: &ResolveArguments) -> anyhow::Result<()> {
+    let client = arguments.step.server.connect().await?;
+    let request = v1::ResolveFlagRequest {
+        name: arguments.name.clone(),
+        decision: arguments.decision.message().into(),
+        reason: arguments.step.reason.clone(),
+        etag: arguments.step.etag(&client, &arguments.name).await?,
+        ..Default::default()
+    };
+    output::tell(&description(&client.resolve_flag(request).await?));
+    Ok(())
+}
+
+pub(super) async fn reopen(arguments: &ReopenArguments) -> anyhow::Result<()> {
+    let client = arguments.step.server.connect().await?;
+    let request = v1::ReopenFlagRequest {
+        name: arguments.name.clone(),
+        reason: arguments.step.reason.clone(),
+        etag: arguments.step.etag(&client, &arguments.name).await?,
+        ..Default::default()
+    };
+    output::tell(&description(&client.reopen_flag(request).await?));
+    Ok(())
+}
+
+fn description(flag: &v1::Flag) -> String {
+    let mut text = format!(
+        "{} of {}: {}",
+        flag.name,
+        flag.participant,
+        state_text(flag)
+    );
+    if flag.decision() != v1::FlagDecision::Unspecified {
+        text.push_str(&format!(
+            ", {} ({})",
+            decision_text(flag.decision()),
+            flag.decision_reason
+        ));
+    }
+    if let Some(evidence) = &flag.evidence {
+        text.push_str(&format!("\n{}", why(evidence)));
+    }
+    text
+}

@@ -1,0 +1,49 @@
+//! Resource names: people write `pilot`, the service says `studies/pilot`.
+
+use clap::Args;
+
+/// The study that a command is about.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StudyOption {
+    /// The study, such as pilot.
+    #[arg(long, value_name = "STUDY")]
+    pub(super) study: String,
+}
+
+impl StudyOption {
+    /// `studies/{study}`.
+    pub(super) fn name(&self) -> String {
+        study(&self.study)
+    }
+}
+
+/// `studies/{id}`, from the id or from the name itself.
+pub(super) fn study(id_or_name: &str) -> String {
+    if id_or_name.starts_with("studies/") {
+        id_or_name.to_owned()
+    } else {
+        format!("studies/{id_or_name}")
+    }
+}
+
+/// What stands behind the last slash.
+pub(super) fn id(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{id, study};
+
+    #[test]
+    fn an_id_and_a_name_are_the_same_study() {
+        assert_eq!(study("pilot"), "studies/pilot");
+        assert_eq!(study("studies/pilot"), "studies/pilot");
+    }
+
+    #[test]
+    fn an_id_is_what_stands_last() {
+        assert_eq!(id("studies/pilot/flags/7"), "7");
+        assert_eq!(id("adult-noisy@1"), "adult-noisy@1");
+    }
+}

@@ -1,0 +1,74 @@
+//! `diel serve`: the service in the foreground.
+
+mod keys;
+mod settings;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use diel_server::SystemClock;
+
+use super::stop::asked_to_stop;
+use crate::service;
+
+const EXAMPLES: &str = "\
+Settings come from the file, then from the environment, then from the options; the last word counts.
+Every key of the file is also a variable: listen is DIEL_LISTEN, batch_rows in [limits] is DIEL_LIMITS_BATCH_ROWS.
+
+  # diel.toml
+  listen = \"127.0.0.1:50151\"
+  database = \"sqlite://diel.db\"     # or postgres://USER@HOST/DATABASE
+  [limits]
+  batch_rows = 5000
+
+There is no access control yet: only this machine is served.
+Ctrl-C or SIGTERM stops: what was accepted is finished and answered. A second signal ends at once.
+
+Examples:
+  diel serve
+  diel serve --listen 127.0.0.1:0 --database sqlite:///var/lib/diel/diel.db
+  diel serve --config diel.toml";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ServeArguments {
+    /// Read settings from this TOML file.
+    #[arg(long, value_name = "FILE", env = "DIEL_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// Listen on this loopback address (127.0.0.1:50151); port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+
+    /// Keep everything here: sqlite://PATH or postgres://... (sqlite://diel.db).
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
+    service::run_server(serve(arguments))
+}
+
+async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
+    let given = [
+        ("listen", arguments.listen.clone()),
+        ("database", arguments.database.clone()),
+    ];
+    let settings = settings::settings(arguments.config.as_deref(), std::env::vars(), given)?;
+    let mut running = Box::pin(diel_server::start(settings, Arc::new(SystemClock))).await?;
+    announce(&format!("listening on http://{}", running.address()));
+    let signal = tokio::select! {
+        signal = asked_to_stop() => signal,
+        () = running.wait() => anyhow::bail!("the server ended by itself; its log says why"),
+    };
+    signal?;
+    running.stop().await;
+    Ok(())
+}
+
+/// One line that a script can wait for.
+#[expect(clippy::print_stdout, reason = "the answer of this command")]
+fn announce(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,62 @@
+//! The names of the settings.
+
+/// The keys of a configuration file; those of a section stand behind its name and a dot.
+pub(super) const KEYS: &[&str] = &[
+    "listen",
+    "database",
+    "limits.batch_rows",
+    "limits.message_bytes",
+    "limits.streams_per_connection",
+    "limits.heavy_calls",
+    "limits.open_streams",
+    "limits.call_seconds",
+    "limits.drain_seconds",
+    "limits.readers",
+];
+
+/// Variables of the environment that begin like settings and are not.
+pub(super) const OTHER_VARIABLES: &[&str] = &[
+    "DIEL_CONFIG",
+    "DIEL_SERVER",
+    "DIEL_TOKEN_FILE",
+    "DIEL_CA_FILE",
+    "DIEL_LOG",
+];
+
+/// `limits.batch_rows` is DIEL_LIMITS_BATCH_ROWS.
+pub(super) fn variable(key: &str) -> String {
+    format!("DIEL_{}", key.replace('.', "_").to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use diel_server::Settings;
+
+    use super::KEYS;
+
+    /// What serde lists when it meets a key that it does not know.
+    fn known_to_the_server(text: &str) -> Vec<String> {
+        let error = toml::from_str::<Settings>(text).unwrap_err().to_string();
+        let listed = error.split("expected one of ").nth(1).unwrap();
+        listed
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn the_names_are_those_that_the_server_knows() {
+        let mut known: Vec<String> = known_to_the_server("unknown = 1");
+        known.retain(|key| key != "limits");
+        known.extend(
+            known_to_the_server("[limits]\nunknown = 1")
+                .iter()
+                .map(|key| format!("limits.{key}")),
+        );
+        assert_eq!(known, KEYS);
+    }
+}

@@ -1,0 +1,17 @@
+//! The commands that talk to a service, as processes, against `diel serve` as another.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking and publishes nothing"
+)]
+
+mod command;
+mod demonstrating;
+mod drawing;
+mod querying;
+mod reviewing;
+mod serving;
+mod submitting;

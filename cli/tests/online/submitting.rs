@@ -1,0 +1,199 @@
+//! `diel submit`: what is stored, what is refused, and where the file says so.
+
+use crate::command::{Service, samples};
+
+fn with_study() -> Service {
+    let service = Service::start();
+    service
+        .diel(&[
+            "study",
+            "create",
+            "pilot",
+            "--name",
+            "Pilot",
+            "--time-zone",
+            "Europe/Berlin",
+        ])
+        .done();
+    service
+}
+
+#[test]
+fn a_file_is_stored_once_however_often_it_is_sent() {
+    let service = with_study();
+    let file = service.write("samples.csv", &samples());
+    let first = service
+        .diel(&["submit", &file, "--study", "pilot", "--lab", "Lab 7"])
+        .done()
+        .stderr;
+    assert!(
+        first.contains("40 rows stored, 0 unchanged, 0 refused"),
+        "{first}"
+    );
+    assert!(
+        first.contains("1 flags raised for review")
+            && first.contains("never a statement about a person"),
+        "{first}"
+    );
+    let second = service
+        .diel(&["submit", &file, "--study", "pilot", "--lab", "Lab 7"])
+        .done()
+        .stderr;
+    assert!(
+        second.contains("0 rows stored, 40 unchanged, 0 refused"),
+        "{second}"
+    );
+}
+
+#[test]
+fn many_batches_go_over_a_stream() {
+    let service = with_study();
+    let rows: String = (0..4_500)
+        .map(|n| {
+            format!(
+                "P-{},2026-03-{:02}T{:02}:00Z,4\n",
+                n / 50,
+                1 + n % 25,
+                7 + n % 2
+            )
+        })
+        .collect();
+    let file = service.write("many.csv", &format!("id,time,cortisol_nmol_l\n{rows}"));
+    let report = service
+        .diel(&["submit", &file, "--study", "pilot"])
+        .done()
+        .stderr;
+    assert!(
+        report.contains("4500 rows stored, 0 unchanged, 0 refused"),
+        "{report}"
+    );
+    assert_eq!(service.rows(&["rhythms", "--study", "pilot"]).len(), 90);
+}
+
+#[test]
+fn a_trial_stores_nothing() {
+    let service = with_study();
+    let file = service.write("samples.csv", &samples());
+    let report = service
+        .diel(&["submit", &file, "--study", "pilot", "--validate-only"])
+        .done()
+        .stderr;
+    assert!(report.contains("40 rows would be stored"), "{report}");
+    assert!(service.rows(&["profiles", "--study", "pilot"]).is_empty());
+}
+
+#[test]
+fn a_conflict_is_named_with_its_line_and_the_rest_is_stored_on_request() {
+    let service = with_study();
+    let header = "participant,collected_at,concentration,unit\n";
+    let file = service.write(
+        "one.csv",
+        &format!("{header}A,2026-03-02T07:00:00+01:00,10,nmol/L\n"),
+    );
+    service.diel(&["submit", &file, "--study", "pilot"]).done();
+    let other = format!(
+        "{header}A,2026-03-02T21:00:00+01:00,2,nmol/L\nA,2026-03-02T07:00:00+01:00,11,nmol/L\n"
+    );
+    let file = service.write("two.csv", &other);
+    let message = service
+        .diel(&["submit", &file, "--study", "pilot"])
+        .refused();
+    assert!(
+        message.contains("two.csv:3: ") && message.contains("A.20260302T060000Z"),
+        "{message}"
+    );
+    assert!(message.contains("0 rows stored"), "{message}");
+    let message = service
+        .diel(&["submit", &file, "--study", "pilot", "--partial"])
+        .refused();
+    assert!(
+        message.contains("two.csv:3: ")
+            && message.contains("1 rows stored, 0 unchanged, 1 refused"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_file_with_bad_rows_is_not_sent_unless_told() {
+    let service = with_study();
+    let text = "participant,collected_at,concentration,unit\n\
+        A,2026-03-02T07:00:00+01:00,10,nmol/L\nA,2026-03-02T21:00:00+01:00,-2,nmol/L\n";
+    let file = service.write("bad.csv", text);
+    let message = service
+        .diel(&["submit", &file, "--study", "pilot"])
+        .refused();
+    assert!(
+        message.contains("bad.csv:3")
+            && message.contains("-2")
+            && message.contains("nothing was sent"),
+        "{message}"
+    );
+    let message = service
+        .diel(&["submit", &file, "--study", "pilot", "--partial"])
+        .refused();
+    assert!(
+        message.contains("1 rows stored, 0 unchanged, 1 refused"),
+        "{message}"
+    );
+}
+
+#[test]
+fn local_times_take_the_zone_of_the_study() {
+    let service = with_study();
+    let text = "participant,collected_at,concentration,unit\nA,2026-03-02T07:00,10,nmol/L\nA,2026-03-02T21:00,2,nmol/L\n";
+    let file = service.write("local.csv", text);
+    service.diel(&["submit", &file, "--study", "pilot"]).done();
+    let text = text
+        .replace("07:00", "07:00+01:00")
+        .replace("21:00", "21:00+01:00");
+    let file = service.write("offsets.csv", &text);
+    let report = service.diel(&["submit", &file, "--study", "pilot"]);
+    assert!(
+        report.stderr.contains("0 rows stored, 2 unchanged"),
+        "{}",
+        report.stderr
+    );
+}
+
+#[test]
+fn a_file_without_instants_is_refused_with_what_is_needed() {
+    let service = with_study();
+    let file = service.write(
+        "hours.csv",
+        "id,minutes_since_awakening,cortisol_nmol_l\nA,0,10\nA,840,2\n",
+    );
+    let message = service
+        .diel(&["submit", &file, "--study", "pilot"])
+        .refused();
+    assert!(
+        message.contains("hours.csv") && message.contains("collected_at"),
+        "{message}"
+    );
+}
+
+#[test]
+fn minutes_after_a_recorded_awakening_are_enough() {
+    let service = with_study();
+    let text = "id,awakening_at,minutes_since_awakening,cortisol_nmol_l\n\
+        A,2026-03-02T07:00:00+01:00,0,10\nA,2026-03-02T07:00:00+01:00,840,2\n";
+    let file = service.write("minutes.csv", text);
+    service.diel(&["submit", &file, "--study", "pilot"]).done();
+    let profiles = service.rows(&["profiles", "--study", "pilot"]);
+    assert_eq!(
+        (profiles.len(), profiles[0]["awakening_at"].as_str()),
+        (1, "2026-03-02T07:00:00+01:00")
+    );
+}
+
+#[test]
+fn an_unknown_study_is_named() {
+    let service = Service::start();
+    let file = service.write("samples.csv", &samples());
+    let message = service
+        .diel(&["submit", &file, "--study", "nowhere"])
+        .refused();
+    assert!(
+        message.contains("nowhere") && message.contains("RESOURCE_NOT_FOUND"),
+        "{message}"
+    );
+}
