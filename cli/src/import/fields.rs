@@ -33,7 +33,8 @@ impl<'a> Fields<'a, '_> {
         else {
             return "";
         };
-        match str::from_utf8(bytes) {
+        match str::from_utf8(bytes.trim_ascii()) {
+            Ok(text) if text.is_ascii() => text,
             Ok(text) => text.trim(),
             Err(_) => {
                 self.refuse(
@@ -49,16 +50,19 @@ impl<'a> Fields<'a, '_> {
     /// A code or label: at most 64 characters, none of them a control character.
     pub(super) fn label(&mut self, name: Name) -> Option<&'a str> {
         let text = self.text(name);
+        if text.is_empty() {
+            return None;
+        }
         if text.len() > LONGEST_CODE && text.chars().count() > LONGEST_CODE {
             self.refuse(
                 name,
                 text,
                 format_args!("is longer than {LONGEST_CODE} characters"),
             );
-        } else if text.chars().any(char::is_control) {
+        } else if has_control(text) {
             self.refuse(name, text, "has a control character in it");
         }
-        (!text.is_empty()).then_some(text)
+        Some(text)
     }
 
     /// A label that becomes part of a resource's name.
@@ -90,4 +94,9 @@ impl<'a> Fields<'a, '_> {
             rule: rule.to_string(),
         });
     }
+}
+
+fn has_control(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    !is_plain && text.chars().any(char::is_control)
 }

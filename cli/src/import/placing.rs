@@ -6,9 +6,9 @@
 //! A sample with a date of its own moves the awakening instead: it was the evening before.
 
 use diel_core::Moment;
-use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan as _};
 
 use super::clock::{self, TimeText};
 use super::column::Name;
@@ -130,7 +130,7 @@ fn own_date(text: Option<TimeText>) -> Result<Option<Reading>, TimesError> {
 }
 
 fn is_long_before(at: DateTime, woke: DateTime) -> bool {
-    at.saturating_add(BEFORE_AWAKENING_HOURS.hours()) < woke
+    at.saturating_add(SignedDuration::from_hours(BEFORE_AWAKENING_HOURS)) < woke
 }
 
 /// The date of the awakening: as noted, reckoned back from the sample, or as stated for the row.
@@ -150,5 +150,5 @@ pub(super) fn day_begun(placed: &Placed, date: Option<Date>, minutes: Option<f64
     reason = "minutes are bounded by two days"
 )]
 fn minutes_before(at: DateTime, minutes: f64) -> DateTime {
-    at.saturating_sub(((minutes * 60.0) as i64).seconds())
+    at.saturating_sub(SignedDuration::from_secs((minutes * 60.0) as i64))
 }

@@ -62,12 +62,14 @@ pub(super) fn read(
     cells: TimeCells<'_>,
     zone: Option<&TimeZone>,
 ) -> Result<Times, (Name, TimesError)> {
-    let date = match (cells.date, clock::parse_date(cells.date)) {
-        ("", _) => None,
-        (_, Ok(date)) => Some(date),
-        // A day's label under the header `date`.
-        (_, Err(_)) if cells.has_hours => None,
-        (_, Err(error)) => return Err((Name::Date, error.into())),
+    let date = match cells.date {
+        "" => None,
+        text => match clock::parse_date(text) {
+            Ok(date) => Some(date),
+            // A day's label under the header `date`.
+            Err(_) if cells.has_hours => None,
+            Err(error) => return Err((Name::Date, error.into())),
+        },
     };
     let collected = parse(cells.collected, Name::CollectedAt)?;
     let awakening = parse(cells.awakening, Name::AwakeningAt)?;
