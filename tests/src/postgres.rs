@@ -1,0 +1,172 @@
+//! A PostgreSQL cluster of this process's own, and a fresh database for each test.
+//!
+//! The cluster is made when the first test asks for it and lives as long as the process. A watcher waits on a pipe
+//! that only this process holds open: however the process ends, also by a panic or a signal, the pipe closes and the
+//! watcher stops the cluster and removes its folder.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context as _, Result, ensure};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use tokio::sync::OnceCell;
+
+const MISSING: &str = "PostgreSQL 15 or later is needed to run these tests; they are never skipped. \
+    On Debian: apt-get install postgresql (the cluster it starts is not used and may be stopped)";
+
+/// Durability against a crash of the machine is not what the suites test on PostgreSQL: they kill diel, not the
+/// database. Texts sort as English does unless a column says otherwise, so that a forgotten collation shows.
+const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=300 \
+    -c shared_buffers=64MB -c unix_socket_directories=";
+
+static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// The address of a fresh, empty database.
+///
+/// # Errors
+/// When PostgreSQL is not installed or does not start: the test fails and says what to install.
+pub async fn fresh_database() -> Result<String> {
+    let cluster = CLUSTER
+        .get_or_try_init(|| async { Cluster::start() })
+        .await?;
+    let name = format!("diel_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let mut admin = PgConnection::connect(&cluster.url("postgres")).await?;
+    let create = format!("create database {name} template template0");
+    admin.execute(AssertSqlSafe(create)).await?;
+    admin.close().await?;
+    Ok(cluster.url(&name))
+}
+
+#[derive(Debug)]
+struct Cluster {
+    folder: PathBuf,
+    /// Closed when this process ends.
+    _alive: ChildStdin,
+}
+
+impl Cluster {
+    fn start() -> Result<Self> {
+        let programs = programs().context(MISSING)?;
+        let folder = std::env::temp_dir().join(format!("diel-postgres-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder)?;
+        if is_root()? {
+            run(Command::new("chown").arg("postgres").arg(&folder))?;
+        }
+        let alive = watch(&programs, &folder)?;
+        let data = folder.join("data");
+        let initdb = programs.join("initdb");
+        let collation = [
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--locale-provider=icu",
+            "--icu-locale=en",
+        ];
+        run(as_postgres(&initdb)?
+            .args(["--auth=trust", "--username=postgres", "--no-sync"])
+            .args(collation)
+            .arg(&data))?;
+        let settings = format!("{SETTINGS}{}", folder.display());
+        let start = ["-w", "-t", "60", "-o", &settings, "-l"];
+        let log = folder.join("log");
+        run(as_postgres(&programs.join("pg_ctl"))?
+            .arg("start")
+            .arg("-D")
+            .arg(&data)
+            .args(start)
+            .arg(log))?;
+        Ok(Self {
+            folder,
+            _alive: alive,
+        })
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!(
+            "postgres://postgres@localhost/{database}?host={}",
+            self.folder.display()
+        )
+    }
+}
+
+/// Starts the watcher, in a process group of its own so that an interrupt from the terminal does not end it.
+fn watch(programs: &Path, folder: &Path) -> Result<ChildStdin> {
+    let (stop, folder) = (programs.join("pg_ctl"), folder.display());
+    let become_postgres = if is_root()? {
+        "runuser -u postgres -- "
+    } else {
+        ""
+    };
+    let script = format!(
+        "cat > /dev/null; cd /; {become_postgres}{} stop -D {folder}/data -m immediate > /dev/null 2>&1; rm -rf {folder}",
+        stop.display()
+    );
+    let mut watcher = Command::new("sh")
+        .args(["-c", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()?;
+    watcher.stdin.take().context("the watcher has no pipe")
+}
+
+/// The newest installation: where Debian keeps them, else where the search path leads.
+fn programs() -> Option<PathBuf> {
+    let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, programs)| programs.join("initdb").exists())
+        .collect();
+    found.sort();
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    found
+        .pop()
+        .map(|(_, programs)| programs)
+        .or_else(|| std::env::split_paths(&paths).find(|programs| programs.join("initdb").exists()))
+}
+
+/// PostgreSQL refuses to run as root: root's tests run it as the user that the package made.
+fn as_postgres(program: &Path) -> Result<Command> {
+    if is_root()? {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        return Ok(command);
+    }
+    Ok(Command::new(program))
+}
+
+fn is_root() -> Result<bool> {
+    Ok(std::fs::metadata("/proc/self")?.uid() == 0)
+}
+
+/// Its output goes to a file and not to a pipe: the cluster would keep the pipe open.
+fn run(command: &mut Command) -> Result<()> {
+    let log = tempfile::tempfile()?;
+    command
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?);
+    let status = command
+        .status()
+        .with_context(|| format!("{command:?}; {MISSING}"))?;
+    if !status.success() {
+        let mut log = log;
+        std::io::Seek::rewind(&mut log)?;
+        let said = std::io::read_to_string(log)?;
+        ensure!(status.success(), "{command:?} failed: {said}");
+    }
+    Ok(())
+}
