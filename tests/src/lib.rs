@@ -1,1 +1,7 @@
-//! placeholder
+//! What the suites share: databases, whole services, and rows to send them.
+
+pub mod database;
+pub mod postgres;
+pub mod process;
+pub mod rows;
+pub mod service;

@@ -38,14 +38,16 @@ pub(crate) fn from_proto(
     );
     let awakening_source =
         source_from_proto("awakening_source", message.awakening_source, violations);
+    // An offset that was refused with the collection is not refused once more with the awakening.
+    let stated_offset = message
+        .collection_utc_offset_minutes
+        .filter(|_| collected.is_some());
     let awakening = message.awakening_time.as_ref().and_then(|time| {
         zone.moment(
             "awakening_time",
             Some(time),
             "awakening_utc_offset_minutes",
-            message
-                .awakening_utc_offset_minutes
-                .or(message.collection_utc_offset_minutes),
+            message.awakening_utc_offset_minutes.or(stated_offset),
             violations,
         )
     });

@@ -1,0 +1,38 @@
+//! The whole service over real gRPC, every case on both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+#[path = "service/bad_input.rs"]
+mod bad_input;
+#[path = "service/limits.rs"]
+mod limits;
+#[path = "service/path.rs"]
+mod path;
+#[path = "service/stream.rs"]
+mod stream;
+#[path = "service/ultradian.rs"]
+mod ultradian;
+
+/// Declares one test an engine for each async function that takes a running service.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(diel_tests::service::TestService::start(diel_tests::database::Database::sqlite().unwrap()).await.unwrap()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(diel_tests::service::TestService::start(diel_tests::database::Database::postgres().await.unwrap()).await.unwrap()).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_engines;

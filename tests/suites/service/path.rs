@@ -1,0 +1,622 @@
+//! The path of a sample: in through gRPC, durable, profiled, judged, flagged, reviewed.
+
+use diel_proto::v1 as pb;
+use diel_proto::v1::measurement::Outcome;
+use diel_tests::rows::{DAY, FIRST_AWAKENING, at, nmol, person, row, submission};
+use diel_tests::service::TestService;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+use crate::on_both_engines;
+
+on_both_engines!(
+    metrics_and_flags_are_readable_when_the_submission_is_answered,
+    specimens_before_results_and_results_before_specimens_end_alike,
+    a_flag_is_resolved_once_and_reopened_and_its_history_stays,
+    an_amendment_withdraws_the_flag_it_took_the_ground_from,
+    exclusions_and_age_keep_people_from_being_judged,
+    a_repeated_request_has_its_first_answer,
+    a_policy_change_judges_everybody_again,
+    values_come_back_bit_equal,
+    a_restart_loses_nothing,
+    analysis_without_storage_says_the_same,
+);
+
+async fn submit(
+    service: &TestService,
+    study: &str,
+    rows: Vec<pb::ResultInput>,
+) -> pb::SubmitBatchResponse {
+    service
+        .submissions()
+        .submit_batch(submission(study, rows))
+        .await
+        .unwrap()
+        .into_inner()
+}
+
+async fn rhythm(service: &TestService, study: &str, participant: &str) -> pb::Rhythm {
+    let name = format!("studies/{study}/participants/{participant}/rhythm");
+    service
+        .rhythms()
+        .get_rhythm(pb::GetRhythmRequest { name })
+        .await
+        .unwrap()
+        .into_inner()
+}
+
+async fn flags(service: &TestService, study: &str) -> Vec<pb::Flag> {
+    let request = pb::ListFlagsRequest {
+        parent: format!("studies/{study}"),
+        ..Default::default()
+    };
+    service
+        .reviews()
+        .list_flags(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .flags
+}
+
+/// Someone whose line is flat and whose samples lie on it exactly: flagged under any sensible policy.
+fn flat(participant: &str) -> Vec<pb::ResultInput> {
+    person(participant, 6, 1.6, 0.02)
+}
+
+async fn metrics_and_flags_are_readable_when_the_submission_is_answered(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let mut rows = person("steep", 3, 1.63, -0.0965);
+    rows.extend(flat("flat"));
+    let answer = submit(&service, "s", rows).await;
+    assert_eq!(
+        (
+            answer.stored_count,
+            answer.waiting_count,
+            answer.profile_count
+        ),
+        (45, 0, 9)
+    );
+    assert_eq!(answer.raised_flags.len(), 1);
+
+    let steep = rhythm(&service, "s", "steep").await;
+    assert_eq!(
+        (steep.day_count, steep.valid_day_count, steep.sample_count),
+        (3, 3, 12)
+    );
+    assert!(
+        (steep.slope_ln_per_h.unwrap() + 0.0965).abs() < 1e-9,
+        "the line it was made from"
+    );
+    assert_eq!(steep.verdict(), pb::Verdict::NotFlat);
+    let flat = rhythm(&service, "s", "flat").await;
+    assert_eq!(flat.verdict(), pb::Verdict::FlatForReview);
+    assert!(flat.probability_flat.unwrap() > 0.8 && flat.reliability.unwrap() > 0.0);
+    assert_eq!(flat.flag, answer.raised_flags[0]);
+    assert_eq!(flat.input_digest.len(), 64);
+
+    let flags = flags(&service, "s").await;
+    assert_eq!(flags.len(), 1);
+    let evidence = flags[0].evidence.as_ref().unwrap();
+    assert_eq!(Some(evidence.probability_flat), flat.probability_flat);
+    assert_eq!(evidence.input_digest, flat.input_digest);
+    assert_eq!(evidence.policy, "studies/s/policies/1");
+
+    let name = "studies/s/participants/steep/profiles/2026-01-13".to_owned();
+    let profile = service
+        .rhythms()
+        .get_profile(pb::GetProfileRequest { name })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(profile.samples.len(), 5);
+    assert!(
+        profile
+            .samples
+            .windows(2)
+            .all(|pair| pair[0].hours_since_awakening < pair[1].hours_since_awakening)
+    );
+    assert_eq!(
+        profile
+            .samples
+            .iter()
+            .filter(|sample| sample.used_in_slope)
+            .count(),
+        4,
+        "the CAR sample is left out"
+    );
+    assert!((profile.slope_regression_ln_per_h.unwrap() + 0.0965).abs() < 1e-9);
+    assert!((profile.slope_wake_bed_ln_per_h.unwrap() + 0.0965).abs() < 1e-9);
+}
+
+async fn specimens_before_results_and_results_before_specimens_end_alike(service: TestService) {
+    service.create_study("s").await.unwrap();
+    for (code, specimens_first) in [("early", true), ("late", false)] {
+        let rows = flat(code);
+        let registration = pb::RegisterSpecimensRequest {
+            parent: "studies/s".into(),
+            specimens: rows
+                .iter()
+                .map(|row| pb::SpecimenInput {
+                    specimen: row.specimen.clone(),
+                    collection: row.collection.clone(),
+                })
+                .collect(),
+            ..Default::default()
+        };
+        let bare: Vec<_> = rows
+            .iter()
+            .cloned()
+            .map(|row| pb::ResultInput {
+                collection: None,
+                ..row
+            })
+            .collect();
+        if specimens_first {
+            let registered = service
+                .submissions()
+                .register_specimens(registration)
+                .await
+                .unwrap()
+                .into_inner();
+            assert_eq!(
+                (registered.stored_count, registered.raised_flags.len()),
+                (30, 0)
+            );
+            let answer = submit(&service, "s", bare).await;
+            assert_eq!((answer.waiting_count, answer.raised_flags.len()), (0, 1));
+        } else {
+            let answer = submit(&service, "s", bare).await;
+            assert_eq!(
+                (
+                    answer.stored_count,
+                    answer.waiting_count,
+                    answer.profile_count
+                ),
+                (30, 30, 0)
+            );
+            let waiting = pb::ListSpecimensRequest {
+                parent: "studies/s".into(),
+                filter: Some(pb::SpecimenFilter {
+                    state: pb::SpecimenState::WaitingForCollection as i32,
+                    ..Default::default()
+                }),
+                ..Default::default()
+            };
+            let seen = service
+                .submissions()
+                .list_specimens(waiting)
+                .await
+                .unwrap()
+                .into_inner()
+                .specimens;
+            assert_eq!(seen.len(), 30, "what waits is visible");
+            let registered = service
+                .submissions()
+                .register_specimens(registration)
+                .await
+                .unwrap()
+                .into_inner();
+            assert_eq!(registered.raised_flags.len(), 1);
+        }
+    }
+    let (early, late) = (
+        rhythm(&service, "s", "early").await,
+        rhythm(&service, "s", "late").await,
+    );
+    assert_eq!(
+        early.input_digest, late.input_digest,
+        "the same inputs, whatever came first"
+    );
+    assert_eq!(early.probability_flat, late.probability_flat);
+}
+
+async fn a_flag_is_resolved_once_and_reopened_and_its_history_stays(service: TestService) {
+    service.create_study("s").await.unwrap();
+    submit(&service, "s", flat("P")).await;
+    let flag = flags(&service, "s").await.remove(0);
+    assert_eq!(flag.state(), pb::FlagState::Open);
+    let decide = pb::ResolveFlagRequest {
+        name: flag.name.clone(),
+        decision: pb::FlagDecision::Dismissed as i32,
+        reason: "sampled while travelling".into(),
+        etag: flag.etag.clone(),
+        ..Default::default()
+    };
+    let resolved = service
+        .reviews()
+        .resolve_flag(decide.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        (resolved.state(), resolved.decision()),
+        (pb::FlagState::Resolved, pb::FlagDecision::Dismissed)
+    );
+    let second = service.reviews().resolve_flag(decide).await.unwrap_err();
+    assert_eq!(
+        second.code(),
+        Code::Aborted,
+        "the second reviewer sees a stale etag"
+    );
+    let forbidden = pb::ResolveFlagRequest {
+        name: flag.name.clone(),
+        decision: 1,
+        reason: "r".into(),
+        etag: resolved.etag.clone(),
+        ..Default::default()
+    };
+    assert_eq!(
+        service
+            .reviews()
+            .resolve_flag(forbidden)
+            .await
+            .unwrap_err()
+            .code(),
+        Code::FailedPrecondition
+    );
+    let reopened = service
+        .reviews()
+        .reopen_flag(pb::ReopenFlagRequest {
+            name: flag.name.clone(),
+            reason: "second look".into(),
+            etag: resolved.etag,
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(reopened.state(), pb::FlagState::Open);
+    let events = service
+        .reviews()
+        .list_flag_events(pb::ListFlagEventsRequest {
+            parent: flag.name,
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner()
+        .events;
+    let kinds: Vec<_> = events.iter().map(pb::FlagEvent::kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            pb::FlagEventKind::Raised,
+            pb::FlagEventKind::Resolved,
+            pb::FlagEventKind::Reopened
+        ]
+    );
+    assert_eq!(events[1].reason, "sampled while travelling");
+    assert!(
+        events
+            .iter()
+            .zip(1..)
+            .all(|(event, sequence)| event.sequence == sequence)
+    );
+}
+
+async fn an_amendment_withdraws_the_flag_it_took_the_ground_from(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let rows = flat("P");
+    submit(&service, "s", rows.clone()).await;
+    assert_eq!(flags(&service, "s").await[0].state(), pb::FlagState::Open);
+    let stale = pb::AmendResultRequest {
+        name: format!("studies/s/specimens/{}", rows[4].specimen),
+        result: Some(pb::Result {
+            concentration: Some(nmol(0.5)),
+            ..Default::default()
+        }),
+        reason: "decimal point".into(),
+        replaced_revision: 7,
+        ..Default::default()
+    };
+    assert_eq!(
+        service
+            .submissions()
+            .amend_result(stale)
+            .await
+            .unwrap_err()
+            .code(),
+        Code::Aborted
+    );
+    for row in rows.iter().filter(|row| row.specimen.ends_with("-54000")) {
+        let request = pb::AmendResultRequest {
+            name: format!("studies/s/specimens/{}", row.specimen),
+            result: Some(pb::Result {
+                concentration: Some(nmol(0.3)),
+                ..Default::default()
+            }),
+            reason: "dilution not applied".into(),
+            replaced_revision: 1,
+            ..Default::default()
+        };
+        let amended = service
+            .submissions()
+            .amend_result(request)
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            (amended.revision, amended.amendment_reason.as_str()),
+            (2, "dilution not applied")
+        );
+    }
+    assert_eq!(
+        flags(&service, "s").await[0].state(),
+        pb::FlagState::Withdrawn
+    );
+    let parent = format!("studies/s/specimens/{}", rows[4].specimen);
+    let results = service
+        .submissions()
+        .list_results(pb::ListResultsRequest {
+            parent,
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner()
+        .results;
+    assert_eq!(
+        results
+            .iter()
+            .map(|result| result.revision)
+            .collect::<Vec<_>>(),
+        [1, 2],
+        "earlier revisions stay"
+    );
+    assert_eq!(results[0].concentration, rows[4].concentration);
+}
+
+async fn exclusions_and_age_keep_people_from_being_judged(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let with = |code: &str, age: f64, conditions: Vec<i32>| -> Vec<_> {
+        let mut rows = flat(code);
+        for row in &mut rows {
+            let facts = row.collection.as_mut().unwrap();
+            facts.age_years = Some(age);
+            facts.conditions = conditions.clone();
+        }
+        rows
+    };
+    submit(&service, "s", with("newborn", 0.1, vec![])).await;
+    submit(&service, "s", with("infant", 0.5, vec![])).await;
+    submit(
+        &service,
+        "s",
+        with(
+            "steroids",
+            30.0,
+            vec![pb::Condition::Corticosteroids as i32],
+        ),
+    )
+    .await;
+    assert!(flags(&service, "s").await.is_empty());
+    let newborn = rhythm(&service, "s", "newborn").await;
+    assert_eq!(newborn.verdict(), pb::Verdict::InsufficientData);
+    assert!(
+        newborn
+            .reasons
+            .iter()
+            .any(|reason| reason == "under_2_months"),
+        "{:?}",
+        newborn.reasons
+    );
+    assert_ne!(
+        rhythm(&service, "s", "infant").await.verdict(),
+        pb::Verdict::FlatForReview
+    );
+    let steroids = rhythm(&service, "s", "steroids").await;
+    assert_eq!(
+        (
+            steroids.verdict(),
+            steroids.valid_day_count,
+            steroids.day_count
+        ),
+        (pb::Verdict::InsufficientData, 0, 6)
+    );
+}
+
+async fn a_repeated_request_has_its_first_answer(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let request = pb::SubmitBatchRequest {
+        request_id: "0199-a".into(),
+        ..submission("s", flat("P"))
+    };
+    let first = service
+        .submissions()
+        .submit_batch(request.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    let again = service
+        .submissions()
+        .submit_batch(request.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(first, again);
+    let other = pb::SubmitBatchRequest {
+        results: person("Q", 1, 1.0, -0.1),
+        ..request
+    };
+    let status = service.submissions().submit_batch(other).await.unwrap_err();
+    assert_eq!(status.code(), Code::AlreadyExists);
+    assert_eq!(
+        status.get_error_details().error_info().unwrap().reason,
+        "REQUEST_ID_REUSED"
+    );
+    let batches = service
+        .submissions()
+        .list_batches(pb::ListBatchesRequest {
+            parent: "studies/s".into(),
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner()
+        .batches;
+    assert_eq!(batches.len(), 1);
+}
+
+async fn a_policy_change_judges_everybody_again(service: TestService) {
+    let study = service.create_study("s").await.unwrap();
+    submit(&service, "s", flat("P")).await;
+    submit(&service, "s", person("Q", 3, 1.63, -0.0965)).await;
+    let request = pb::UpdatePolicyRequest {
+        parent: "studies/s".into(),
+        policy: Some(pb::Policy {
+            threshold: Some(pb::policy::Threshold::ThresholdLnPerH(0.5)),
+            ..Default::default()
+        }),
+        etag: study.etag,
+        ..Default::default()
+    };
+    let changed = service
+        .studies()
+        .update_policy(request)
+        .await
+        .unwrap()
+        .into_inner();
+    let job = changed.job.unwrap();
+    assert_eq!(job.total_count, 2);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let now = service
+            .studies()
+            .get_job(pb::GetJobRequest {
+                name: job.name.clone(),
+            })
+            .await
+            .unwrap()
+            .into_inner();
+        if now.state() == pb::JobState::Succeeded {
+            assert_eq!(now.done_count, 2);
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{now:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let after = rhythm(&service, "s", "P").await;
+    assert_eq!(
+        (after.verdict(), after.policy.as_str()),
+        (pb::Verdict::NotFlat, "studies/s/policies/2")
+    );
+    assert_eq!(
+        flags(&service, "s").await[0].state(),
+        pb::FlagState::Withdrawn
+    );
+}
+
+async fn values_come_back_bit_equal(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let values = [
+        0.1 + 0.2,
+        1.0 / 3.0,
+        5e-324,
+        1e-300,
+        999_999.999_999_9,
+        0.0,
+        27.589,
+        f64::MIN_POSITIVE,
+    ];
+    let rows: Vec<_> = values
+        .iter()
+        .zip(0_i32..)
+        .map(|(value, index)| {
+            let mut row = row("P", 0, f64::from(index), *value);
+            row.specimen = format!("tube {index}");
+            row.collection
+                .as_mut()
+                .unwrap()
+                .collection_time
+                .as_mut()
+                .unwrap()
+                .nanos = 123_456_000;
+            row
+        })
+        .collect();
+    submit(&service, "s", rows.clone()).await;
+    for row in rows {
+        let name = format!("studies/s/specimens/{}", row.specimen);
+        let back = service
+            .submissions()
+            .get_specimen(pb::GetSpecimenRequest { name })
+            .await
+            .unwrap()
+            .into_inner();
+        let Some(Outcome::Value(sent)) = row.concentration.unwrap().outcome else {
+            panic!("a value")
+        };
+        let Some(Outcome::Value(stored)) = back.result.unwrap().concentration.unwrap().outcome
+        else {
+            panic!("a value")
+        };
+        assert_eq!(sent.to_bits(), stored.to_bits(), "{sent}");
+        assert_eq!(
+            back.collection.unwrap().collection_time,
+            row.collection.unwrap().collection_time
+        );
+    }
+}
+
+async fn a_restart_loses_nothing(service: TestService) {
+    service.create_study("s").await.unwrap();
+    submit(&service, "s", flat("P")).await;
+    let before = rhythm(&service, "s", "P").await;
+    let database = service.stop().await;
+    let service = TestService::start(database).await.unwrap();
+    assert_eq!(rhythm(&service, "s", "P").await, before);
+}
+
+async fn analysis_without_storage_says_the_same(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let mut rows = flat("P");
+    // Bedtime after midnight, local time, belongs to the day that began the morning before.
+    let facts = rows[4].collection.as_mut().unwrap();
+    facts.collection_time = Some(at(FIRST_AWAKENING + 17 * 3600 + 40 * 60));
+    facts.awakening_time = Some(at(FIRST_AWAKENING));
+    rows[9].collection.as_mut().unwrap().awakening_time = Some(at(FIRST_AWAKENING + DAY));
+    submit(&service, "s", rows.clone()).await;
+    let stored = rhythm(&service, "s", "P").await;
+    let request = pb::AnalyzeRequest {
+        results: rows,
+        policy: None,
+        time_zone: "Europe/Berlin".into(),
+    };
+    let fresh = service
+        .rhythms()
+        .analyze(request.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(fresh.rhythms.len(), 1);
+    assert_eq!(fresh.rhythms[0].input_digest, stored.input_digest);
+    assert_eq!(fresh.rhythms[0].probability_flat, stored.probability_flat);
+    assert_eq!(fresh.profiles.len(), 6);
+    assert_eq!(
+        fresh.profiles[0].samples.len(),
+        5,
+        "00:40 is still the first day's"
+    );
+    let requests = tokio_stream::iter([
+        pb::AnalyzeStreamRequest {
+            request: Some(request.clone()),
+        },
+        pb::AnalyzeStreamRequest {
+            request: Some(request),
+        },
+    ]);
+    let mut answers = service
+        .rhythms()
+        .analyze_stream(requests)
+        .await
+        .unwrap()
+        .into_inner();
+    for _ in 0..2 {
+        assert_eq!(
+            answers.message().await.unwrap().unwrap().response.unwrap(),
+            fresh
+        );
+    }
+    assert!(answers.message().await.unwrap().is_none());
+}
