@@ -15,6 +15,9 @@ pub(super) fn render(columns: &[Column], rows: &[Vec<Cell>], notes: &[String]) -
     table
         .load_style(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = terminal_width() {
+        table.set_width(width);
+    }
     table.set_header(shown.iter().filter_map(|&at| columns.get(at)?.heading));
     for row in rows {
         table.add_row(
@@ -29,6 +32,12 @@ pub(super) fn render(columns: &[Column], rows: &[Vec<Cell>], notes: &[String]) -
         text.push('\n');
     }
     text
+}
+
+/// How wide the terminal is that the table goes to. A file is as wide as it needs to be.
+fn terminal_width() -> Option<u16> {
+    let terminal = console::Term::stdout();
+    terminal.is_term().then(|| terminal.size().1)
 }
 
 /// A column without a heading is for programs; one without a single value tells people nothing.

@@ -63,6 +63,11 @@ impl Answer {
     }
 }
 
+/// Says something that is the answer itself, for people.
+pub(super) fn say(text: &str) -> anyhow::Result<()> {
+    write(format!("{text}\n").as_bytes())
+}
+
 fn write(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(bytes)?;

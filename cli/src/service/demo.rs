@@ -93,7 +93,7 @@ async fn show(url: &str, folder: &Path) -> anyhow::Result<()> {
     )
     .await?;
     output::tell(&format!("submitted study.csv: {}\n", report.counts(false)));
-    anyhow::ensure!(!report.has_refusals(), "{}", report.text(false));
+    anyhow::ensure!(!report.has_refusals(), "{}", report.refusals());
 
     show_rhythms(&client).await?;
     show_flags(&client).await

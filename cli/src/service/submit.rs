@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 pub(super) use batches::Facts;
 pub(super) use report::Report;
 
+use super::answer;
 use super::connect::ServerOptions;
 use super::name::StudyOption;
 use crate::import::{self, ImportOptions, ImportedRow, RefusedRow};
@@ -84,10 +85,12 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
         arguments.mode,
     )
     .await?;
-    let is_refused = report.has_refusals();
-    output::tell(&report.text(arguments.mode.validate_only));
+    if report.has_refusals() {
+        output::tell(report.refusals().trim_end());
+    }
+    answer::say(&report.summary(arguments.mode.validate_only))?;
     anyhow::ensure!(
-        !is_refused,
+        !report.has_refusals(),
         "{}: rows were refused; mend them and send the file again",
         arguments.file.display()
     );

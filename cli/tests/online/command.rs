@@ -24,11 +24,11 @@ impl Run {
         self
     }
 
-    /// It must have been refused; returns what it said.
+    /// It must have been refused; returns everything it said.
     #[track_caller]
     pub fn refused(self) -> String {
         assert_eq!(self.status, 1, "{}\n{}", self.stdout, self.stderr);
-        self.stderr
+        self.stdout + &self.stderr
     }
 }
 

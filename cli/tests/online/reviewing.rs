@@ -8,7 +8,7 @@ fn a_flag_is_looked_at_decided_on_and_opened_again() {
     let flag = service.rows(&["flags", "--study", "pilot"])[0]["name"].clone();
     let shown = service.diel(&["flags", "show", &flag]).done();
     assert!(
-        shown.stderr.contains("with probability") && shown.stdout.contains("raised"),
+        shown.stdout.contains("with probability") && shown.stdout.contains("raised"),
         "{shown:?}"
     );
 
@@ -21,7 +21,7 @@ fn a_flag_is_looked_at_decided_on_and_opened_again() {
     let resolved = service
         .diel(&[&["flags", "resolve", &flag], &because[..]].concat())
         .done()
-        .stderr;
+        .stdout;
     assert!(
         resolved.contains("resolved, dismissed (worked nights that week)"),
         "{resolved}"

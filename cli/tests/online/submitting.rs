@@ -25,20 +25,20 @@ fn a_file_is_stored_once_however_often_it_is_sent() {
     let first = service
         .diel(&["submit", &file, "--study", "pilot", "--lab", "Lab 7"])
         .done()
-        .stderr;
+        .stdout;
     assert!(
         first.contains("40 rows stored, 0 unchanged, 0 refused"),
         "{first}"
     );
     assert!(
-        first.contains("1 flags raised for review")
+        first.contains("flags raised for review: 1")
             && first.contains("never a statement about a person"),
         "{first}"
     );
     let second = service
         .diel(&["submit", &file, "--study", "pilot", "--lab", "Lab 7"])
         .done()
-        .stderr;
+        .stdout;
     assert!(
         second.contains("0 rows stored, 40 unchanged, 0 refused"),
         "{second}"
@@ -62,7 +62,7 @@ fn many_batches_go_over_a_stream() {
     let report = service
         .diel(&["submit", &file, "--study", "pilot"])
         .done()
-        .stderr;
+        .stdout;
     assert!(
         report.contains("4500 rows stored, 0 unchanged, 0 refused"),
         "{report}"
@@ -77,7 +77,7 @@ fn a_trial_stores_nothing() {
     let report = service
         .diel(&["submit", &file, "--study", "pilot", "--validate-only"])
         .done()
-        .stderr;
+        .stdout;
     assert!(report.contains("40 rows would be stored"), "{report}");
     assert!(service.rows(&["profiles", "--study", "pilot"]).is_empty());
 }
@@ -149,9 +149,9 @@ fn local_times_take_the_zone_of_the_study() {
     let file = service.write("offsets.csv", &text);
     let report = service.diel(&["submit", &file, "--study", "pilot"]);
     assert!(
-        report.stderr.contains("0 rows stored, 2 unchanged"),
+        report.stdout.contains("0 rows stored, 2 unchanged"),
         "{}",
-        report.stderr
+        report.stdout
     );
 }
 

@@ -5,8 +5,8 @@ use diel_client::{Client, v1};
 
 use super::columns::{decision_text, state_text};
 use super::{ServerOptions, history, why};
-use crate::output::{self, FLAG_NOTE, Format, OutputOptions};
-use crate::service::answer::Answer;
+use crate::output::{FLAG_NOTE, OutputOptions};
+use crate::service::answer::{self, Answer};
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
@@ -95,14 +95,11 @@ pub(super) async fn show(arguments: &ShowArguments) -> anyhow::Result<()> {
         ..Default::default()
     };
     let events = client.list(request).collect(usize::MAX).await?;
-    if arguments.output.format == Format::Table {
-        output::tell(&description(&flag));
-    }
     let mut answer = Answer::begin(history::COLUMNS, arguments.output.format)?;
     for event in &events {
         answer.row(|records| history::write(records, event))?;
     }
-    answer.end([FLAG_NOTE.to_owned()])
+    answer.end([description(&flag), FLAG_NOTE.to_owned()])
 }
 
 pub(super) async fn resolve(arguments: &ResolveArguments) -> anyhow::Result<()> {
@@ -114,8 +111,7 @@ pub(super) async fn resolve(arguments: &ResolveArguments) -> anyhow::Result<()> 
         etag: arguments.step.etag(&client, &arguments.name).await?,
         ..Default::default()
     };
-    output::tell(&description(&client.resolve_flag(request).await?));
-    Ok(())
+    answer::say(&description(&client.resolve_flag(request).await?))
 }
 
 pub(super) async fn reopen(arguments: &ReopenArguments) -> anyhow::Result<()> {
@@ -126,8 +122,7 @@ pub(super) async fn reopen(arguments: &ReopenArguments) -> anyhow::Result<()> {
         etag: arguments.step.etag(&client, &arguments.name).await?,
         ..Default::default()
     };
-    output::tell(&description(&client.reopen_flag(request).await?));
-    Ok(())
+    answer::say(&description(&client.reopen_flag(request).await?))
 }
 
 fn description(flag: &v1::Flag) -> String {

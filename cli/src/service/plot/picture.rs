@@ -23,12 +23,17 @@ pub(super) async fn fetch(
     let policy = client.get_policy(&rhythm.policy).await?;
     let profiles = profiles(client, &study.name, code).await?;
 
+    // The service's policy has it; 60 minutes is its default.
+    let car_window_h = policy.car_window_min.unwrap_or(60.0) / 60.0;
     let last_hour = last_hour(&profiles);
     let reference = Reference::find(name::id(&rhythm.reference));
     Ok(PersonPicture {
         title: study.display_name.clone(),
         participant: code.to_owned(),
-        days: profiles.iter().map(day).collect(),
+        days: profiles
+            .iter()
+            .map(|profile| day(profile, car_window_h))
+            .collect(),
         fitted: curve::fitted(&rhythm, &participant, &profiles, &policy, last_hour),
         reference_band: reference
             .map_or_else(Vec::new, |reference| curve::reference(reference, last_hour)),
@@ -66,14 +71,17 @@ fn last_hour(profiles: &[v1::Profile]) -> f64 {
     hours.fold(16.0, f64::max)
 }
 
-fn day(profile: &v1::Profile) -> DayCurve {
+fn day(profile: &v1::Profile, car_window_h: f64) -> DayCurve {
+    let points = profile.samples.iter();
     DayCurve {
         label: profile.sampling_date.clone(),
-        samples: profile.samples.iter().filter_map(point).collect(),
+        samples: points
+            .filter_map(|sample| point(sample, profile.valid, car_window_h))
+            .collect(),
     }
 }
 
-fn point(sample: &v1::ProfileSample) -> Option<SamplePoint> {
+fn point(sample: &v1::ProfileSample, is_valid_day: bool, car_window_h: f64) -> Option<SamplePoint> {
     let has = |code: &str| sample.findings.iter().any(|finding| finding == code);
     let kind = if has(curve::BELOW_LIMIT) {
         SampleKind::Below
@@ -82,19 +90,24 @@ fn point(sample: &v1::ProfileSample) -> Option<SamplePoint> {
     } else {
         SampleKind::Exact
     };
+    let (hours, used) = (sample.hours_since_awakening, sample.used_in_slope);
+    let left_out = match (used, is_valid_day) {
+        (true, _) => "",
+        (false, false) => "the day does not count",
+        (false, true) if hours > 0.0 && hours <= car_window_h => "awakening response",
+        (false, true) => "",
+    };
     let note: Vec<&str> = std::iter::once(sample.label.as_str())
         .chain(sample.findings.iter().map(String::as_str))
+        .chain([left_out])
+        .filter(|text| !text.is_empty())
         .collect();
     Some(SamplePoint {
-        hours: sample.hours_since_awakening,
+        hours,
         nmol_per_l: sample.concentration_nmol_per_l?,
         kind,
-        used: sample.used_in_slope,
-        note: note
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(", "),
+        used,
+        note: note.join(", "),
     })
 }
 

@@ -6,7 +6,7 @@ use diel_core::{PolicyTerms, Threshold};
 
 use super::ServerOptions;
 use crate::analyze::PolicyOptions;
-use crate::output;
+use crate::service::answer;
 
 const EXAMPLES: &str = "\
 The time zone turns instants without an offset into local dates; it cannot be changed later.
@@ -50,11 +50,10 @@ pub(super) async fn create(arguments: &CreateArguments) -> anyhow::Result<()> {
         ..Default::default()
     };
     let study = client.create_study(request).await?;
-    output::tell(&format!(
+    answer::say(&format!(
         "created {}; send samples with `diel submit FILE --study {}`",
         study.name, arguments.id
-    ));
-    Ok(())
+    ))
 }
 
 /// What was said about the policy, as a message. What was not said is left to the service.

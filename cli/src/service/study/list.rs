@@ -91,8 +91,12 @@ fn write(records: &mut dyn Records, study: &v1::Study) {
     records.maybe(percentile);
     records.maybe(slope);
     records.maybe(policy.probability);
-    records.maybe(policy.min_days.map(f64::from));
-    records.maybe(policy.min_days_to_report.map(f64::from));
+    for days in [policy.min_days, policy.min_days_to_report] {
+        match days {
+            Some(days) => records.integer(days.into()),
+            None => records.absent(),
+        }
+    }
     records.maybe(policy.car_window_min);
     records.maybe(policy.evening_after_h);
     records.text(&policy.name);

@@ -7,7 +7,7 @@ use diel_client::{Error, v1};
 use super::RefusedRow;
 use crate::output::FLAG_NOTE;
 
-/// How many refused rows are printed one by one.
+/// How many refused rows, and how many flags, are printed one by one.
 const LISTED: usize = 20;
 
 /// Counts of rows, the refused ones with their lines, and the flags that were raised.
@@ -90,8 +90,8 @@ impl Report {
         }
     }
 
-    /// The report for people.
-    pub(crate) fn text(&self, is_trial: bool) -> String {
+    /// What was refused, where and why; empty when nothing was.
+    pub(crate) fn refusals(&self) -> String {
         let mut text = refused_rows(&self.file, &self.refused);
         for failure in &self.failures {
             text.push_str(failure);
@@ -103,17 +103,27 @@ impl Report {
                 self.refused_with_batch
             ));
         }
-        text.push_str(&self.counts(is_trial));
-        if !self.raised_flags.is_empty() {
-            text.push_str(&format!(
-                "\n{} flags raised for review:",
-                self.raised_flags.len()
-            ));
-            for flag in &self.raised_flags {
-                text.push_str(&format!("\n  {flag}"));
-            }
-            text.push_str(&format!("\n{FLAG_NOTE}"));
+        text
+    }
+
+    /// The counts and the flags that were raised.
+    pub(crate) fn summary(&self, is_trial: bool) -> String {
+        let mut text = self.counts(is_trial);
+        if self.raised_flags.is_empty() {
+            return text;
         }
+        text.push_str(&format!(
+            "\nflags raised for review: {}",
+            self.raised_flags.len()
+        ));
+        for flag in self.raised_flags.iter().take(LISTED) {
+            text.push_str(&format!("\n  {flag}"));
+        }
+        if self.raised_flags.len() > LISTED {
+            text.push_str("\n  and more; `diel flags` lists them with their evidence");
+        }
+        text.push('\n');
+        text.push_str(FLAG_NOTE);
         text
     }
 
@@ -199,8 +209,12 @@ mod tests {
         report.add(&[2, 7, 9], Ok(response));
         assert!(report.has_refusals());
         assert_eq!(
-            report.text(false),
-            "plate.csv:7: concentration: -3 nmol/L is negative\n2 rows stored, 0 unchanged, 1 refused; 0 profiles computed"
+            report.refusals(),
+            "plate.csv:7: concentration: -3 nmol/L is negative\n"
+        );
+        assert_eq!(
+            report.summary(false),
+            "2 rows stored, 0 unchanged, 1 refused; 0 profiles computed"
         );
     }
 
