@@ -1,0 +1,141 @@
+//! What the store promises, each promise on both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails loudly"
+)]
+
+#[path = "store/amendments.rs"]
+mod amendments;
+#[path = "store/cohort.rs"]
+mod cohort;
+#[path = "store/flags.rs"]
+mod flags;
+#[path = "store/jobs.rs"]
+mod jobs;
+#[path = "store/orders.rs"]
+mod orders;
+#[path = "store/paging.rs"]
+mod paging;
+#[path = "store/participants.rs"]
+mod participants;
+#[path = "store/requests.rs"]
+mod requests;
+#[path = "store/schema.rs"]
+mod schema;
+#[path = "store/studies.rs"]
+mod studies;
+#[path = "store/submissions.rs"]
+mod submissions;
+#[path = "store/writers.rs"]
+mod writers;
+
+use diel_store::{OpenOptions, Store};
+use diel_tests::database::Database;
+
+/// A store of the test's own, empty but for its schema.
+struct TestStore {
+    store: Store,
+    database: Database,
+}
+
+impl TestStore {
+    async fn on(database: Database) -> Self {
+        Self {
+            store: open(&database).await,
+            database,
+        }
+    }
+
+    /// Another store on the same database, as another replica has it.
+    async fn replica(&self) -> Store {
+        open(&self.database).await
+    }
+}
+
+impl std::ops::Deref for TestStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+async fn open(database: &Database) -> Store {
+    Store::open(database.url(), &OpenOptions::default())
+        .await
+        .unwrap()
+}
+
+/// One test an engine for each promise.
+macro_rules! on_both_engines {
+    ($($area:ident { $($promise:ident),+ $(,)? })+) => {
+        mod sqlite {
+            $(mod $area {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    crate::$area::$promise(crate::TestStore::on(crate::Database::sqlite().unwrap()).await).await;
+                })+
+            })+
+        }
+        mod postgres {
+            $(mod $area {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    crate::$area::$promise(crate::TestStore::on(crate::Database::postgres().await.unwrap()).await).await;
+                })+
+            })+
+        }
+    };
+}
+
+on_both_engines! {
+    schema { every_statement_is_prepared, opening_again_changes_nothing }
+    studies {
+        a_study_is_created_once,
+        a_stale_study_is_not_changed,
+        studies_are_listed_by_id,
+        policies_keep_their_versions,
+        a_policy_that_breaks_a_rule_is_refused,
+    }
+    participants { known_facts_stay_and_unknown_ones_are_filled, a_change_is_judged_at_once }
+    submissions {
+        what_is_answered_can_be_read,
+        numbers_come_back_bit_for_bit,
+        the_same_rows_again_change_nothing,
+        an_atomic_submission_with_a_conflict_stores_nothing,
+        a_partial_submission_stores_its_good_rows,
+        a_tube_named_twice_is_stored_once,
+        checking_leaves_nothing,
+        an_unknown_study_is_named,
+        a_large_submission_is_judged_whole,
+    }
+    orders {
+        results_and_specimens_meet_in_any_order,
+        conditions_and_awakenings_may_come_apart,
+        contradicting_facts_are_named,
+    }
+    requests {
+        a_hundred_times_at_once_is_once,
+        another_request_under_the_same_id_is_refused,
+        every_kind_of_answer_is_given_again,
+    }
+    writers {
+        writers_of_one_participant_end_with_its_whole_rhythm,
+        writers_of_shared_tubes_store_each_once,
+        a_caller_that_leaves_leaves_all_or_nothing,
+    }
+    amendments { a_revision_replaces_and_keeps, only_the_revision_in_force_is_replaced }
+    flags {
+        a_flag_is_raised_with_its_evidence,
+        a_flag_follows_the_data,
+        a_review_is_kept_step_by_step,
+        a_resolved_flag_comes_back_for_more_data_only,
+    }
+    jobs { a_change_of_policy_judges_everybody, a_second_worker_goes_on_where_the_first_stopped }
+    paging {
+        pages_cover_everything_once,
+        filters_choose_and_pages_still_cover,
+    }
+}
