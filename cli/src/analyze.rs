@@ -1,6 +1,6 @@
 //! `diel analyze`: a file of samples in, profiles and rhythms out, without a server.
 //!
-//! Rows are read once into a compact store, sorted by participant if the file is not, and every participant is
+//! Rows are read once, on all cores, into a compact store, sorted by participant if the file is not, and every participant is
 //! computed on its own, in parallel and in the order of the file. Answers leave in batches, so that memory grows with
 //! the samples and not with the answer.
 
@@ -67,7 +67,12 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     arguments.check_destinations();
     let policy = arguments.policy.policy()?;
     let mut samples = Samples::default();
-    let summary = import::scan(&arguments.file, &arguments.import, |row| samples.push(&row))?;
+    let summary = import::scan_parallel(
+        &arguments.file,
+        &arguments.import,
+        Samples::push,
+        |stretch| samples.append(stretch),
+    )?;
     for note in &summary.notes {
         output::tell(&format!("note: {note}"));
     }

@@ -30,7 +30,7 @@ pub(crate) use nearest::nearest;
 pub(crate) use options::{ImportOptions, parse_unit, parse_zone};
 pub(crate) use refused::RefusedRow;
 pub(crate) use row::Row;
-pub(crate) use scan::scan;
+pub(crate) use scan::{scan, scan_parallel};
 pub(crate) use zone::resolve;
 
 /// A row of a file, checked. What the file does not say is `None`.

@@ -32,6 +32,11 @@ impl Interner {
         self.last
     }
 
+    /// The numbers here of all texts there, in the order of theirs.
+    pub(super) fn numbers_of(&mut self, other: &Self) -> Vec<u32> {
+        other.texts.iter().map(|text| self.number(text)).collect()
+    }
+
     pub(super) fn text(&self, number: u32) -> &str {
         self.texts.get(number as usize).map_or("", |text| text)
     }

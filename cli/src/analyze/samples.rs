@@ -31,7 +31,6 @@ pub(super) struct StoredSample {
 pub(super) struct Samples {
     stored: Vec<StoredSample>,
     participants: Interner,
-    /// The youngest age stated of each participant: age rules then err on the careful side.
     ages: Vec<Option<AgeYears>>,
     labels: Interner,
     label_ranks: Vec<u32>,
@@ -42,15 +41,7 @@ pub(super) struct Samples {
 impl Samples {
     pub(super) fn push(&mut self, row: &Row<'_>) {
         let participant = self.participants.number(row.participant);
-        if self.ages.len() <= participant as usize {
-            self.ages.resize(participant as usize + 1, None);
-        }
-        if let Some(slot) = self.ages.get_mut(participant as usize) {
-            *slot = match (*slot, row.age) {
-                (Some(known), Some(stated)) if stated < known => Some(stated),
-                (known, stated) => known.or(stated),
-            };
-        }
+        self.note_age(participant, row.age);
         let day = row.day.map_or(NO_LABEL, |day| self.labels.number(day));
         let awakening = row
             .awakening
@@ -65,6 +56,49 @@ impl Samples {
             collected: row.collected,
             level: row.measurement.level(&row.limits()),
         });
+    }
+
+    /// Adds the samples of the stretch of the file behind.
+    pub(super) fn append(&mut self, stretch: Self) {
+        if self.stored.is_empty() {
+            *self = stretch;
+            return;
+        }
+        let participants = self.participants.numbers_of(&stretch.participants);
+        let labels = self.labels.numbers_of(&stretch.labels);
+        self.ages.resize(self.participants.count() as usize, None);
+        for (number, age) in participants.iter().zip(stretch.ages) {
+            self.note_age(*number, age);
+        }
+        let awakenings_before = u32::try_from(self.awakenings.len()).unwrap_or(u32::MAX);
+        self.awakenings.extend(stretch.awakenings);
+        let number = |numbers: &[u32], number: u32| {
+            numbers.get(number as usize).copied().unwrap_or(NO_LABEL)
+        };
+        self.stored
+            .extend(stretch.stored.into_iter().map(|sample| StoredSample {
+                participant: number(&participants, sample.participant),
+                day: number(&labels, sample.day),
+                awakening: if sample.awakening == 0 {
+                    0
+                } else {
+                    sample.awakening + awakenings_before
+                },
+                ..sample
+            }));
+    }
+
+    /// The youngest age stated of a participant: age rules then err on the careful side.
+    fn note_age(&mut self, participant: u32, stated: Option<AgeYears>) {
+        if self.ages.len() <= participant as usize {
+            self.ages.resize(participant as usize + 1, None);
+        }
+        if let Some(slot) = self.ages.get_mut(participant as usize) {
+            *slot = match (*slot, stated) {
+                (Some(known), Some(stated)) if stated < known => Some(stated),
+                (known, stated) => known.or(stated),
+            };
+        }
     }
 
     /// An awakening is repeated in all rows of its day, which mostly follow each other.

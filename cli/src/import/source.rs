@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
+use csv::ByteRecord;
+
 use super::error::ImportCause;
 use super::number::DecimalComma;
 
@@ -11,15 +13,40 @@ use super::number::DecimalComma;
 const LOOK_AHEAD_BYTES: u64 = 64 * 1024;
 const READ_AHEAD_BYTES: usize = 256 * 1024;
 
-/// A file that is ready to be read row by row.
-pub(super) struct Source {
-    pub(super) reader: csv::Reader<Box<dyn Read>>,
+/// How the text of a file is to be taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextFormat {
+    pub(super) separator: u8,
     pub(super) comma: DecimalComma,
-    /// Bytes of the file, where that is known.
+}
+
+impl TextFormat {
+    /// Records of a text whose lines end in a line feed. A carriage return before it is a blank of the last field, and
+    /// fields are read without the blanks around them.
+    pub(super) fn reader<R: Read>(self, bytes: R) -> csv::Reader<R> {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(self.separator)
+            .terminator(csv::Terminator::Any(b'\n'))
+            .flexible(true)
+            .buffer_capacity(READ_AHEAD_BYTES)
+            .from_reader(bytes)
+    }
+}
+
+/// A file whose header was read.
+pub(super) struct Source {
+    pub(super) header: ByteRecord,
+    /// Lines that the header and what stands before it take.
+    pub(super) header_lines: u64,
+    /// What stands behind the header.
+    pub(super) rows: Box<dyn Read>,
+    pub(super) format: TextFormat,
+    /// Bytes of the file, 0 where that is not known.
     pub(super) size: u64,
 }
 
-/// Opens a file, or standard input for `-`.
+/// Opens a file, or standard input for `-`, and reads its header.
 pub(super) fn open(path: &Path) -> Result<Source, ImportCause> {
     let (mut bytes, size): (Box<dyn Read>, u64) = if path.as_os_str() == "-" {
         (Box::new(io::stdin()), 0)
@@ -41,19 +68,23 @@ pub(super) fn open(path: &Path) -> Result<Source, ImportCause> {
         return Err(ImportCause::Empty);
     }
     let separator = separator(&start);
-    let reader = csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .flexible(true)
-        .buffer_capacity(READ_AHEAD_BYTES)
-        .from_reader(Box::new(Cursor::new(start).chain(bytes)) as Box<dyn Read>);
     let comma = if separator == b',' {
         DecimalComma::Refused
     } else {
         DecimalComma::Accepted
     };
+    let format = TextFormat { separator, comma };
+    let mut reader = format.reader(start.as_slice());
+    let mut header = ByteRecord::new();
+    reader.read_byte_record(&mut header)?;
+    let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+    let rows = start.split_off(end.min(start.len()));
+    let header_lines = start.iter().filter(|byte| **byte == b'\n').count() as u64;
     Ok(Source {
-        reader,
-        comma,
+        header,
+        header_lines,
+        rows: Box::new(Cursor::new(rows).chain(bytes)),
+        format,
         size,
     })
 }

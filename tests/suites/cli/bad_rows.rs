@@ -276,6 +276,50 @@ fn all_bad_rows_are_found_in_one_pass_and_twenty_are_listed() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let bad = "A,2026-03-02T08:00Z,NaN,nmol/L,,,,,";
+    let good = "A,2026-03-02T07:00Z,3,nmol/L,,,,,";
+    for end in ["\n", "\r\n"] {
+        let header = HEADER.trim_end();
+        // The last line has no end.
+        let file = [header, good, bad, "", good, bad].join(end);
+        let message = analyze(file, &[]).refused();
+        assert!(
+            message.contains("csv:3: ") && message.contains("csv:6: "),
+            "{end:?}: {message}"
+        );
+        // A quote that hides the end of a line.
+        let quoted = "\"A\",2026-03-02T07:00Z,3,nmol/L,,\"a\nb\",,,";
+        let message = analyze([header, good, quoted, bad].join(end), &[]).refused();
+        assert!(
+            message.contains("csv:5: concentration"),
+            "{end:?}: {message}"
+        );
+    }
+}
+
+#[test]
+fn in_a_long_file_the_line_is_still_right() {
+    let good: String = (0..60_000)
+        .map(|row| {
+            format!(
+                "P{},2026-03-02T07:{:02}Z,3,nmol/L,,,,,\n",
+                row / 50,
+                row % 50
+            )
+        })
+        .collect();
+    let bad = "P1,2026-03-02T08:00Z,NaN,nmol/L,,,,,\n";
+    let message = analyze(format!("{HEADER}{good}{bad}{good}{bad}"), &[]).refused();
+    assert!(message.contains("2 of 120002 rows"), "{message}");
+    assert!(
+        message.contains("csv:60002: concentration")
+            && message.contains("csv:120003: concentration"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_row_with_two_faults_names_both() {
     let message = refusal("A,2026-03-02T08:00Z,NaN,nmol/L,,,200,,");
     assert!(
