@@ -1,6 +1,8 @@
 //! Tables for people.
 
-use comfy_table::{Cell as Field, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{
+    Cell as Field, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets,
+};
 
 use super::{Cell, Column};
 
@@ -26,12 +28,43 @@ pub(super) fn render(columns: &[Column], rows: &[Vec<Cell>], notes: &[String]) -
                 .map(|&at| field(row.get(at).unwrap_or(&Cell::Absent))),
         );
     }
+    fit(&mut table);
     let mut text = format!("{table}\n");
     for note in notes {
         text.push_str(note);
         text.push('\n');
     }
     text
+}
+
+/// Breaks no column but the last, where the long texts stand, and that one between its words or codes.
+fn fit(table: &mut Table) {
+    let last = table.column_count().saturating_sub(1);
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((u16::from(at == 0), 1));
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    let texts: Vec<String> = table
+        .column_cells_iter(last)
+        .flatten()
+        .map(Field::content)
+        .collect();
+    let separator = if texts.iter().any(|text| text.contains(' ')) {
+        ' '
+    } else {
+        ';'
+    };
+    let widest = texts
+        .iter()
+        .flat_map(|text| text.split(separator))
+        .map(|word| word.chars().count())
+        .max();
+    // A space beside the word, and one for the separator that stays with it.
+    let narrowest = u16::try_from(widest.unwrap_or_default() + 2).unwrap_or(u16::MAX);
+    if let Some(column) = table.column_mut(last) {
+        column.set_delimiter(separator);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(narrowest)));
+    }
 }
 
 /// How wide the terminal is that the table goes to. A file is as wide as it needs to be.

@@ -10,7 +10,7 @@ use clap::Args;
 use diel_client::{Client, v1};
 use diel_server::{Running, Settings, SystemClock};
 
-use super::stop::asked_to_stop;
+use super::stop::StopSignals;
 use super::submit::{Facts, Mode, submit_file};
 use super::{flags, name, rhythms};
 use crate::import::ImportOptions;
@@ -44,12 +44,13 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
 
 async fn demo(exit: bool) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let signals = StopSignals::catch()?;
     let running = start(folder.path()).await?;
     let url = format!("http://{}", running.address());
     let shown = show(&url, folder.path()).await;
     if shown.is_ok() && !exit {
         output::tell(&where_to_look(&url));
-        asked_to_stop().await?;
+        signals.asked().await;
     }
     running.stop().await;
     shown
@@ -120,8 +121,8 @@ async fn show_rhythms(client: &Client) -> anyhow::Result<()> {
     while let Some(rhythm) = found.next().await {
         rhythms::write(&mut frame, &rhythm?);
     }
-    frame.note("Rhythms: one line a participant. Slopes are ln(nmol/L) per hour; P(flat) is the probability that the");
-    frame.note("true slope is flatter than the threshold. What the reasons mean: diel codes");
+    frame.note("Rhythms: one line a participant. Slopes are ln(nmol/L) per hour; P(flat) is the probability that");
+    frame.note("the true slope is flatter than the threshold. What the reasons mean: diel codes");
     frame.note("");
     frame.print(Format::Table)
 }
@@ -142,7 +143,8 @@ async fn show_flags(client: &Client) -> anyhow::Result<()> {
     ));
     for flag in &found {
         let why = flag.evidence.as_ref().map(flags::why).unwrap_or_default();
-        frame.note(format!("  {}: {why}", flag.participant));
+        let indented = why.replace('\n', "\n      ");
+        frame.note(format!("  {}: {indented}", flag.participant));
     }
     frame.note(FLAG_NOTE);
     frame.print(Format::Table)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use diel_server::SystemClock;
 
-use super::stop::asked_to_stop;
+use super::stop::StopSignals;
 use crate::service;
 
 const EXAMPLES: &str = "\
@@ -56,13 +56,14 @@ async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
         ("database", arguments.database.clone()),
     ];
     let settings = settings::settings(arguments.config.as_deref(), std::env::vars(), given)?;
+    // Before anybody can know that it listens, or the first signal would end it in disorder.
+    let signals = StopSignals::catch()?;
     let mut running = Box::pin(diel_server::start(settings, Arc::new(SystemClock))).await?;
     announce(&format!("listening on http://{}", running.address()));
-    let signal = tokio::select! {
-        signal = asked_to_stop() => signal,
+    tokio::select! {
+        () = signals.asked() => {}
         () = running.wait() => anyhow::bail!("the server ended by itself; its log says why"),
-    };
-    signal?;
+    }
     running.stop().await;
     Ok(())
 }

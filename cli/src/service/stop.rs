@@ -2,33 +2,63 @@
 
 use std::io;
 
-/// Returns once the process is asked to stop: Ctrl-C, or SIGTERM where there is such a thing. From then on a second
-/// signal ends the process at once.
-pub(super) async fn asked_to_stop() -> io::Result<()> {
-    signal().await?;
-    tokio::spawn(async {
-        if signal().await.is_ok() {
-            std::process::exit(INTERRUPTED);
-        }
-    });
-    Ok(())
-}
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What shells report for a process that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
+/// Ctrl-C and SIGTERM, caught from the moment that this exists: a signal that comes before anybody waits is kept.
 #[cfg(unix)]
-async fn signal() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+pub(super) struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+#[cfg(unix)]
+impl StopSignals {
+    pub(super) fn catch() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Returns once the process is asked to stop. From then on a second signal ends it at once.
+    pub(super) async fn asked(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            std::process::exit(INTERRUPTED);
+        });
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
+/// Ctrl-C alone, where there is no SIGTERM.
 #[cfg(not(unix))]
-async fn signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+pub(super) struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    pub(super) fn catch() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Returns once the process is asked to stop. From then on a second signal ends it at once.
+    pub(super) async fn asked(self) {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            tokio::spawn(async {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    std::process::exit(INTERRUPTED);
+                }
+            });
+        }
+    }
 }

@@ -4,22 +4,23 @@ use diel_client::v1;
 
 use crate::service::name;
 
-/// The slope, its interval, the threshold, the probability and what they rest on. A statement about numbers.
+/// The slope, its interval, the threshold and the probability; on a second line what they rest on. A statement about
+/// numbers.
 pub(crate) fn why(evidence: &v1::FlagEvidence) -> String {
     let v1::FlagEvidence {
+        posterior_slope_ln_per_h: slope,
+        posterior_lower_ln_per_h: lower,
+        posterior_upper_ln_per_h: upper,
+        threshold_ln_per_h: threshold,
+        probability_flat: probability,
         valid_day_count: days,
         sample_count: samples,
         left_out_sample_count: left_out,
         ..
     } = evidence;
     format!(
-        "slope {:+.3} ln/h (95 % interval {:+.3} to {:+.3}); with probability {:.3} flatter than the threshold {:+.3} of \
-         {}; {days} valid days, {samples} samples used, {left_out} left out",
-        evidence.posterior_slope_ln_per_h,
-        evidence.posterior_lower_ln_per_h,
-        evidence.posterior_upper_ln_per_h,
-        evidence.probability_flat,
-        evidence.threshold_ln_per_h,
+        "slope {slope:+.3} ln/h (95 %: {lower:+.3} to {upper:+.3}), flatter than the threshold {threshold:+.3} with \
+         probability {probability:.3}\n{days} valid days, {samples} samples used, {left_out} left out; reference {}",
         name::id(&evidence.reference),
     )
 }
@@ -44,8 +45,8 @@ mod tests {
         };
         assert_eq!(
             why(&evidence),
-            "slope -0.020 ln/h (95 % interval -0.059 to +0.019); with probability 0.933 flatter than the threshold \
-             -0.050 of adult-noisy@1; 3 valid days, 12 samples used, 1 left out"
+            "slope -0.020 ln/h (95 %: -0.059 to +0.019), flatter than the threshold -0.050 with probability 0.933\n\
+             3 valid days, 12 samples used, 1 left out; reference adult-noisy@1"
         );
     }
 }
