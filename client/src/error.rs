@@ -63,7 +63,7 @@ pub enum Error {
     #[error("the token holds characters other than visible ASCII")]
     Token,
     /// The certificate cannot be used.
-    #[error("TLS cannot be set up: {source}")]
+    #[error("TLS cannot be set up{}", causes(&**source))]
     Tls {
         /// What the TLS library says.
         source: Arc<tonic::transport::Error>,

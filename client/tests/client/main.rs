@@ -18,3 +18,4 @@ mod resuming;
 mod retrying;
 mod script;
 mod submitting;
+mod trusting;

@@ -60,6 +60,14 @@ pub struct Script {
 }
 
 impl Script {
+    /// A service on no wire of ours, which it cannot cut.
+    pub fn service(state: State) -> SubmissionsServer<Self> {
+        SubmissionsServer::new(Self {
+            state: Arc::new(Mutex::new(state)),
+            link: None,
+        })
+    }
+
     /// Starts a service behind a link; returns the script and the address.
     pub async fn start(state: State) -> (Self, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
