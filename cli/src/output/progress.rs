@@ -36,6 +36,21 @@ impl Progress {
         }
     }
 
+    /// A count of steps whose number nobody knows beforehand.
+    pub(crate) fn counting(unit: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if let Ok(style) =
+            ProgressStyle::with_template(&format!("{{human_pos}} {unit}, {{elapsed}}"))
+        {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            started: Instant::now(),
+            shown: false,
+        }
+    }
+
     /// Moves the bar to a step.
     pub(crate) fn set(&mut self, position: u64) {
         if !self.shown && self.started.elapsed() > PATIENCE {
