@@ -1,1 +1,5 @@
-//! placeholder
+//! What the measurements share: a made-up laboratory's batches, the server as a process, and the clock.
+
+pub mod cohort;
+pub mod random;
+pub mod spread;

@@ -1,0 +1,68 @@
+//! A simulated cohort as batches: people in order, three days of five samples each, all facts inline.
+
+use diel_proto::v1 as pb;
+use diel_proto::v1::measurement::Outcome;
+
+use crate::random::Random;
+
+/// Samples of one person: three days of five.
+pub const SAMPLES_PER_PERSON: usize = 15;
+/// Hours since awakening at which samples are taken.
+const SCHEDULE_H: [f64; 5] = [0.0, 0.5, 4.0, 9.0, 15.0];
+/// 2026-01-12 06:00 UTC, the first awakening.
+const FIRST_AWAKENING: i64 = 1_768_197_600;
+
+/// The row of one sample. Every tenth person is flat.
+#[must_use]
+pub fn row(sample: usize) -> pb::ResultInput {
+    let person = sample / SAMPLES_PER_PERSON;
+    let within = sample % SAMPLES_PER_PERSON;
+    let (day, position) = (within / SCHEDULE_H.len(), within % SCHEDULE_H.len());
+    let hours = SCHEDULE_H.get(position).copied().unwrap_or_default();
+    let slope = if person.is_multiple_of(10) {
+        0.02
+    } else {
+        -0.0965
+    };
+    let car = if position == 1 { 0.41 } else { 0.0 };
+    let value =
+        (1.63 + slope * hours + car + 1.4 * (Random::new(sample as u64).uniform() - 0.5)).exp();
+    let awakening = FIRST_AWAKENING + i64::try_from(day).unwrap_or(0) * 86_400;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "hours of one day in whole seconds"
+    )]
+    let seconds = awakening + (hours * 3600.0) as i64;
+    let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    pb::ResultInput {
+        specimen: format!("S{sample:08}"),
+        concentration: Some(pb::Measurement {
+            outcome: Some(Outcome::Value((value * 1e4).round() / 1e4)),
+            unit: pb::ConcentrationUnit::NmolPerL as i32,
+        }),
+        collection: Some(pb::Collection {
+            participant: format!("P{person:06}"),
+            collection_time: at(seconds),
+            collection_utc_offset_minutes: Some(60),
+            awakening_time: at(awakening),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// One batch of the samples `from..to` for `studies/{study}`.
+#[must_use]
+pub fn batch(study: &str, from: usize, to: usize) -> pb::SubmitBatchRequest {
+    pb::SubmitBatchRequest {
+        parent: format!("studies/{study}"),
+        batch: Some(pb::Batch {
+            lab: "Bench".into(),
+            assay: "simulated".into(),
+            plate: format!("{from}"),
+            ..Default::default()
+        }),
+        results: (from..to).map(row).collect(),
+        ..Default::default()
+    }
+}
