@@ -56,8 +56,8 @@ pub(crate) struct ImportedRow {
     pub(crate) conditions: Conditions,
 }
 
-impl From<Row<'_>> for ImportedRow {
-    fn from(row: Row<'_>) -> Self {
+impl From<&Row<'_>> for ImportedRow {
+    fn from(row: &Row<'_>) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Self {
             line: row.line,

@@ -1,7 +1,5 @@
 //! The table of rhythms: a row a participant.
 
-use std::fmt::Write as _;
-
 use diel_core::Rhythm;
 
 use crate::output::{Column, Records};
@@ -65,10 +63,8 @@ pub(super) fn write(records: &mut impl Records, participant: &str, rhythm: &Rhyt
 }
 
 fn hexadecimal(digest: &[u8]) -> String {
-    digest
-        .iter()
-        .fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }

@@ -61,7 +61,7 @@ impl Summary {
 pub(crate) fn scan(
     path: &Path,
     options: &ImportOptions,
-    take: impl FnMut(Row<'_>),
+    take: impl FnMut(&Row<'_>),
 ) -> Result<Summary, ImportError> {
     let scan = || {
         let source = source::open(path)?;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Summary;
 use super::blocks::{Blocks, parts};
-use super::rows::{Found, Stretch, scan_rows};
+use super::rows::{Found, Stretch, line_ends, scan_rows};
 use crate::import::column::Name;
 use crate::import::error::{ImportCause, ImportError};
 use crate::import::header::Header;
@@ -54,7 +54,7 @@ pub(crate) fn scan_parallel<C: Default + Send>(
                     &stretch(first_line),
                     blocks.chain_after(block),
                     |read| progress.set(bytes + read),
-                    |row| take(&mut collection, &row),
+                    |row| take(&mut collection, row),
                 )?;
                 merge(collection);
                 all.append(found);
@@ -96,14 +96,10 @@ fn scan_block<C: Default + Send>(
         .into_par_iter()
         .map(|(part, stretch)| {
             let mut collection = C::default();
-            let found = scan_rows(&stretch, part, |_| (), |row| take(&mut collection, &row))?;
+            let found = scan_rows(&stretch, part, |_| (), |row| take(&mut collection, row))?;
             Ok((collection, found))
         })
         .collect();
     // The first error in the file's order, whichever core met one first.
     read.into_iter().collect()
-}
-
-fn line_ends(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }

@@ -61,7 +61,7 @@ pub(super) fn scan_rows(
     stretch: &Stretch<'_>,
     bytes: impl Read,
     mut progress: impl FnMut(u64),
-    mut take: impl FnMut(Row<'_>),
+    mut take: impl FnMut(&Row<'_>),
 ) -> Result<Found, ImportCause> {
     let Stretch {
         header,
@@ -87,24 +87,30 @@ pub(super) fn scan_rows(
         if record.iter().all(|field| field.trim_ascii().is_empty()) {
             continue;
         }
-        let lines_within = record
-            .as_slice()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count() as u64;
+        let text = record.as_slice();
+        let lines_within = if text.contains(&b'\n') {
+            line_ends(text)
+        } else {
+            0
+        };
         let line = first_line + records.position().line() - 2 - lines_within;
         rows += 1;
         if rows.is_multiple_of(ROWS_A_STEP) {
             progress(records.position().byte());
         }
         let row = reader.read(&record, line, &mut found.refused)?;
-        match row.map(|row| (row, specimens.check(&row, &record))) {
-            Some((row, Repetition::New)) => {
+        let Some(row) = row else {
+            found.refused_rows += 1;
+            found.refused.truncate(REMEMBERED);
+            continue;
+        };
+        match specimens.check(&row, &record) {
+            Repetition::New => {
                 found.accepted += 1;
-                take(row);
+                take(&row);
             }
-            Some((_, Repetition::Same)) => found.repeated += 1,
-            Some((row, Repetition::Conflict { line })) => {
+            Repetition::Same => found.repeated += 1,
+            Repetition::Conflict { line } => {
                 found.refused_rows += 1;
                 found.refused.push(RefusedRow {
                     line: row.line,
@@ -115,11 +121,14 @@ pub(super) fn scan_rows(
                     ),
                 });
             }
-            None => found.refused_rows += 1,
         }
-        found.refused.truncate(REMEMBERED);
     }
     found.lacks_zone = reader.lacks_zone;
     found.after_midnight = reader.after_midnight;
     Ok(found)
+}
+
+/// How many lines end in a text.
+pub(super) fn line_ends(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte == b'\n').count() as u64
 }
