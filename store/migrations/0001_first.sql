@@ -48,7 +48,7 @@ create table participants (
 
 create table batches (
     study_no bigint not null references studies (study_no),
-    batch_id text /* postgres: collate "C" */ not null,                    -- UUID of version 7
+    batch_no bigint not null,                                              -- microseconds since 1970 x 1024 and a tag; in hexadecimal, the id
     lab text not null,                                                     -- laboratory
     assay text not null,                                                   -- assay method
     kit text not null,                                                     -- kit and lot; empty: not stated
@@ -63,7 +63,7 @@ create table batches (
     run_date text,                                                         -- day of the assay run, YYYY-MM-DD
     result_count bigint not null,                                          -- results stored with the batch
     created_us bigint not null,                                            -- when stored
-    primary key (study_no, batch_id)
+    primary key (study_no, batch_no)
 ) /* sqlite: without rowid */;
 
 -- One row a tube, made by whichever comes first, its result or its collection facts. Specimens and results have no
@@ -75,7 +75,7 @@ create table specimens (
     collected_us bigint,                                                   -- when collected
     utc_offset_minutes bigint,                                             -- local offset at collection, minutes east
     time_source bigint not null,                                           -- 0 not stated, 1 self-report, 2 electronic, 3 actigraphy
-    label text not null,                                                   -- label on the tube; orders nothing
+    label text not null,                                                   -- label on the tube; empty: not stated; orders nothing
     awakening_us bigint,                                                   -- awakening stated with the tube, key into awakenings
     conditions bigint not null,                                            -- conditions stated with the tube for its day, bits
     revision bigint not null,                                              -- revision of the result in force; 0: none yet
@@ -93,7 +93,7 @@ create table results (
     study_no bigint not null,
     specimen text /* postgres: collate "C" */ not null,
     revision bigint not null,                                              -- 1 for the first; the highest is in force
-    batch_id text /* postgres: collate "C" */ not null,                    -- the batch it came with
+    batch_no bigint not null,                                              -- the batch it came with
     outcome bigint not null,                                               -- 0 value, 1 below, 2 above, 3 missing
     amount double precision,                                               -- value or limit, in unit; null when missing
     unit bigint,                                                           -- 0 nmol/L, 1 ug/dL, 2 ng/mL, 3 ug/L
@@ -106,7 +106,7 @@ create table results (
     primary key (study_no, specimen, revision)
 ) /* sqlite: without rowid */;
 
-create index results_by_batch on results (study_no, batch_id, specimen, revision);
+create index results_by_batch on results (study_no, batch_no, specimen, revision);
 
 -- Reports of awakenings. Several for one day stay side by side; the numeric core chooses and marks.
 create table awakenings (

@@ -43,7 +43,7 @@ pub struct NewBatch {
 /// A stored batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Its id: a UUID of version 7, so that ids are in the order of time.
+    /// Its id; ids are in the order of time.
     pub id: String,
     /// What its results have in common.
     pub batch: NewBatch,

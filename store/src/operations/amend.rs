@@ -7,7 +7,7 @@ use super::participants::meet;
 use super::results::{self, Appended};
 use super::specimens::{self, specimen_name};
 use super::write::Write;
-use super::{Conn, audit, requests};
+use super::{Conn, audit, batches, requests};
 use crate::answer::KeptResult;
 use crate::fault::Fault;
 use crate::plan::Said;
@@ -80,7 +80,7 @@ impl Write for Amend {
         }
         let with = Appended {
             study_no: ground.no,
-            batch: &before.batch,
+            batch_no: batches::number_of(&before.batch)?,
             revision: replaced + 1,
             reason,
             now_us: call.now.as_microsecond(),

@@ -8,22 +8,23 @@ use super::ground::{self, study_name};
 use super::{Conn, Db, Row};
 use crate::codes::damaged;
 use crate::fault::Fault;
+use crate::ids;
 use crate::{Batch, NewBatch, Page, PageRequest};
 
 pub(super) const STATEMENTS: [&str; 2] = [ONE, INSERT];
 
 macro_rules! batches {
     () => {
-        "select batch_id, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, lod_nmol_per_l, lloq_nmol_per_l, \
+        "select batch_no, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, lod_nmol_per_l, lloq_nmol_per_l, \
         uloq_nmol_per_l, run_date, result_count, created_us from batches where study_no = "
     };
 }
 
-const ONE: &str = concat!(batches!(), "$1 and batch_id = $2");
+const ONE: &str = concat!(batches!(), "$1 and batch_no = $2");
 
 const MANY: &str = batches!();
 
-const INSERT: &str = "insert into batches (study_no, batch_id, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, \
+const INSERT: &str = "insert into batches (study_no, batch_no, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, \
     lod_nmol_per_l, lloq_nmol_per_l, uloq_nmol_per_l, run_date, result_count, created_us) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
@@ -34,11 +35,16 @@ pub(crate) async fn read(conn: &mut Conn, study: &str, id: &str) -> Result<Batch
 }
 
 pub(super) async fn find(conn: &mut Conn, no: i64, study: &str, id: &str) -> Result<Batch, Fault> {
-    let row = sqlx::query(ONE)
-        .bind(no)
-        .bind(id)
-        .fetch_optional(conn)
-        .await?;
+    let row = match ids::batch_no(id) {
+        Some(batch_no) => {
+            sqlx::query(ONE)
+                .bind(no)
+                .bind(batch_no)
+                .fetch_optional(conn)
+                .await?
+        }
+        None => None,
+    };
     batch(&found(row, || {
         format!("{}/batches/{id}", study_name(study))
     })?)
@@ -60,12 +66,19 @@ pub(super) fn select(no: i64, page: &PageRequest<String>) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
     select.push_bind(no);
     if let Some(after) = &page.after {
-        select.push(" and batch_id > ").push_bind(after);
+        select
+            .push(" and batch_no > ")
+            .push_bind(ids::batch_no(after).unwrap_or(i64::MAX));
     }
     select
-        .push(" order by batch_id limit ")
+        .push(" order by batch_no limit ")
         .push_bind(page.probe());
     select
+}
+
+/// The number of a batch that is stored or about to be.
+pub(super) fn number_of(id: &str) -> Result<i64, Fault> {
+    ids::batch_no(id).ok_or_else(|| damaged("a batch id", &id).into())
 }
 
 /// Writes a batch.
@@ -73,7 +86,7 @@ pub(super) async fn insert(conn: &mut Conn, no: i64, batch: &Batch) -> Result<()
     let new = &batch.batch;
     sqlx::query(INSERT)
         .bind(no)
-        .bind(&batch.id)
+        .bind(number_of(&batch.id)?)
         .bind(&new.lab)
         .bind(&new.assay)
         .bind(&new.kit)
@@ -99,7 +112,7 @@ fn batch(row: &Row) -> Result<Batch, Fault> {
     let limit_unit =
         unit.map(|code| Unit::from_ucum(code).ok_or_else(|| damaged("limit_unit", &code)));
     Ok(Batch {
-        id: fields.owned("batch_id")?,
+        id: ids::batch_id(fields.integer("batch_no")?),
         batch: NewBatch {
             lab: fields.owned("lab")?,
             assay: fields.owned("assay")?,

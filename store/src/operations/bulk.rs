@@ -12,7 +12,7 @@ use crate::fault::Fault;
 
 /// Rows or keys in one statement. With at most 40 columns this stays below the 32,766 parameters of SQLite and the
 /// 65,535 of PostgreSQL.
-const SIZES: [usize; 4] = [512, 64, 8, 1];
+const SIZES: [usize; 6] = [768, 192, 48, 12, 4, 1];
 
 /// A statement text for each size.
 type Texts = [OnceLock<Arc<str>>; SIZES.len()];
@@ -258,8 +258,9 @@ impl Values {
         self.add(value.into());
     }
 
+    /// A text. It is copied once, into memory that is shared with whatever thread binds it.
     pub(super) fn text<'t>(&mut self, value: impl Into<Option<&'t str>>) {
-        self.add(value.into());
+        self.add(value.into().map(Arc::<str>::from));
     }
 
     /// A number. SQLite reads NaN as absent and drops the sign of zero: neither is ever handed to an engine.

@@ -8,11 +8,12 @@ use super::ground;
 use super::{Conn, Db, Row};
 use crate::codes;
 use crate::fault::Fault;
+use crate::ids;
 use crate::{NewResult, Page, PageRequest, ResultFilter, StoredResult};
 
 macro_rules! result_columns {
     () => {
-        "r.batch_id, r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_count, r.replicate_cv_percent, \
+        "r.batch_no, r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_count, r.replicate_cv_percent, \
         r.well, r.amendment_reason, r.created_us as result_created_us, \
         b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l"
     };
@@ -22,11 +23,11 @@ pub(super) use result_columns;
 const MANY: &str = concat!(
     "select r.specimen, r.revision, ",
     result_columns!(),
-    " from results r join batches b on b.study_no = r.study_no and b.batch_id = r.batch_id where r.study_no = "
+    " from results r join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no where r.study_no = "
 );
 
 pub(super) static APPEND: Insertion = Insertion::new(
-    "insert into results (study_no, specimen, revision, batch_id, outcome, amount, unit, missing_reason, \
+    "insert into results (study_no, specimen, revision, batch_no, outcome, amount, unit, missing_reason, \
     replicate_count, replicate_cv_percent, well, amendment_reason, created_us) values ",
     13,
     "",
@@ -36,7 +37,7 @@ pub(super) static APPEND: Insertion = Insertion::new(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Appended<'a> {
     pub(super) study_no: i64,
-    pub(super) batch: &'a str,
+    pub(super) batch_no: i64,
     pub(super) revision: i64,
     pub(super) reason: &'a str,
     pub(super) now_us: i64,
@@ -53,7 +54,7 @@ pub(super) async fn append(
         values.integer(with.study_no);
         values.text(result.specimen.as_str());
         values.integer(with.revision);
-        values.text(with.batch);
+        values.integer(with.batch_no);
         values.integer(outcome);
         values.number(amount);
         values.integer(result.measurement.unit().map(codes::unit));
@@ -95,7 +96,9 @@ pub(super) fn select(
         select.push(" and r.specimen = ").push_bind(specimen);
     }
     if let Some(batch) = &filter.batch {
-        select.push(" and r.batch_id = ").push_bind(batch);
+        select
+            .push(" and r.batch_no = ")
+            .push_bind(ids::batch_no(batch).unwrap_or(-1));
     }
     if let Some((specimen, revision)) = &page.after {
         select
@@ -132,7 +135,7 @@ pub(super) fn stored(row: &Row, revision: i32) -> Result<StoredResult, Fault> {
     let fields = Fields(row);
     Ok(StoredResult {
         specimen: fields.owned("specimen")?,
-        batch: fields.owned("batch_id")?,
+        batch: ids::batch_id(fields.integer("batch_no")?),
         measurement: fields.measurement()?,
         limits: fields.limits()?,
         replicate_count: fields.maybe_small("replicate_count")?,

@@ -25,7 +25,7 @@ const MANY: &str = concat!(
     left join awakenings a on a.study_no = s.study_no and a.participant = s.participant \
     and a.awakening_us = s.awakening_us \
     left join results r on r.study_no = s.study_no and r.specimen = s.specimen and r.revision = s.revision \
-    left join batches b on b.study_no = r.study_no and b.batch_id = r.batch_id \
+    left join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no \
     where s.study_no = "
 );
 

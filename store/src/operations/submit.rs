@@ -10,7 +10,7 @@ use super::write::Write;
 use super::{Conn, audit, awakenings, batches, requests, specimens};
 use crate::answer::KeptSubmission;
 use crate::fault::Fault;
-use crate::ids::new_id;
+use crate::ids;
 use crate::plan::{Given, Known, Plan};
 use crate::{Batch, Call, Mode, StoreError, Submission, Submitted};
 
@@ -117,7 +117,7 @@ impl Submit {
             .count();
         let now = self.0.call.now;
         (count > 0).then(|| Batch {
-            id: new_id(now),
+            id: ids::batch_id(ids::new_batch_no(now)),
             batch: self.0.batch.clone(),
             result_count: i64::try_from(count).unwrap_or(i64::MAX),
             created: now,
@@ -143,7 +143,7 @@ impl Submit {
             batches::insert(conn, ground.no, batch).await?;
             let with = Appended {
                 study_no: ground.no,
-                batch: &batch.id,
+                batch_no: batches::number_of(&batch.id)?,
                 revision: 1,
                 reason: "",
                 now_us: now.as_microsecond(),
