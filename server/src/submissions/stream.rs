@@ -4,6 +4,7 @@
 
 use diel_proto::v1 as pb;
 use diel_proto::v1::submit_batches_response::Result as Outcome;
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
@@ -14,7 +15,9 @@ use crate::refusal::Refusal;
 use crate::service::Service;
 
 /// Batches checked ahead of the one being stored; beyond it HTTP/2 flow control holds the sender back.
-const READ_AHEAD: usize = 2;
+const READ_AHEAD: usize = 1;
+/// Batches of one stream that are being stored at once.
+const STORED_TOGETHER: usize = 3;
 /// Answers that may wait for a slow reader.
 const ANSWERS: usize = 16;
 
@@ -80,30 +83,32 @@ async fn check(
     (request_id, prepared)
 }
 
+/// Stores several batches at once, so that they share a sync to disk, and answers them in their order.
 async fn store_in_order(
     service: &Service,
-    mut read: mpsc::Receiver<Read>,
+    read: mpsc::Receiver<Read>,
     answers: &mpsc::Sender<Answer>,
 ) {
-    while let Some(next) = read.recv().await {
-        let (request_id, prepared) = match next {
-            Ok(checked) => checked,
-            Err(status) => {
-                let _ = answers.send(Err(status)).await;
-                return;
-            }
-        };
-        let result = match prepared {
-            Ok(prepared) => service.store_prepared(prepared).await,
-            Err(refusal) => Err(refusal),
-        };
-        let result = Some(match result {
-            Ok(response) => Outcome::Response(response),
-            Err(refusal) => Outcome::Error(refusal.into_submission_error()),
-        });
+    let mut stored = std::pin::pin!(
+        ReceiverStream::new(read)
+            .map(|read| store(service, read))
+            .buffered(STORED_TOGETHER)
+    );
+    while let Some(answer) = stored.next().await {
         // A sender that is gone does not undo what is read: the rest is stored, for its retry to find.
-        let _ = answers
-            .send(Ok(pb::SubmitBatchesResponse { request_id, result }))
-            .await;
+        let _ = answers.send(answer).await;
     }
+}
+
+async fn store(service: &Service, read: Read) -> Answer {
+    let (request_id, prepared) = read?;
+    let result = match prepared {
+        Ok(prepared) => service.store_prepared(prepared).await,
+        Err(refusal) => Err(refusal),
+    };
+    let result = Some(match result {
+        Ok(response) => Outcome::Response(response),
+        Err(refusal) => Outcome::Error(refusal.into_submission_error()),
+    });
+    Ok(pb::SubmitBatchesResponse { request_id, result })
 }
