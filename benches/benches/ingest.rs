@@ -77,17 +77,7 @@ async fn through_the_service(
     samples: usize,
 ) -> Result<Duration> {
     let client = Client::connect(server.url.clone()).await?;
-    let study = v1::Study {
-        display_name: "Bench".into(),
-        time_zone: "Europe/Berlin".into(),
-        ..Default::default()
-    };
-    let request = v1::CreateStudyRequest {
-        study_id: "bench".into(),
-        study: Some(study),
-        ..Default::default()
-    };
-    client.create_study(request).await?;
+    client.create_study(cohort::study()).await?;
     let begun = Instant::now();
     let mut submitter = client.submissions("studies/bench");
     for batch in batches {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use diel_benches::cohort;
 use diel_benches::spread::Spread;
-use diel_client::{Client, v1};
+use diel_client::Client;
 use diel_tests::process::ServerProcess;
 
 /// Specimens on a plate.
@@ -32,17 +32,7 @@ async fn main() -> Result<()> {
         folder.path().join("diel.db").display()
     ))?;
     let client = Client::connect(server.url.clone()).await?;
-    let study = v1::Study {
-        display_name: "Bench".into(),
-        time_zone: "Europe/Berlin".into(),
-        ..Default::default()
-    };
-    let request = v1::CreateStudyRequest {
-        study_id: "bench".into(),
-        study: Some(study),
-        ..Default::default()
-    };
-    client.create_study(request).await?;
+    client.create_study(cohort::study()).await?;
     let (mut plate_times, mut fsync_times) = (Spread::default(), Spread::default());
     let mut log = File::create(folder.path().join("floor"))?;
     for plate in 0..plates {

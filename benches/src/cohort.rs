@@ -66,3 +66,17 @@ pub fn batch(study: &str, from: usize, to: usize) -> pb::SubmitBatchRequest {
         ..Default::default()
     }
 }
+
+/// Asks for the study that benches submit to, `studies/bench`.
+#[must_use]
+pub fn study() -> pb::CreateStudyRequest {
+    pb::CreateStudyRequest {
+        study_id: "bench".into(),
+        study: Some(pb::Study {
+            display_name: "Bench".into(),
+            time_zone: "Europe/Berlin".into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}

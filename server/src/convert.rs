@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod collection;
 pub(crate) mod filter;
 pub(crate) mod flag;
+pub(crate) mod mask;
 pub(crate) mod measurement;
 pub(crate) mod participant;
 pub(crate) mod policy;

@@ -4,6 +4,7 @@ use diel_core::{AgeYears, Condition, Conditions};
 use diel_proto::v1 as pb;
 use diel_store::{Participant, ParticipantChange, Sex};
 
+use super::mask::Mask;
 use super::time::to_proto as time_to_proto;
 use crate::code::check_text;
 use crate::etag;
@@ -34,27 +35,17 @@ pub(crate) fn change_from_proto(
     mask: Option<&prost_types::FieldMask>,
     violations: &mut Violations,
 ) -> ParticipantChange {
-    let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
-    for path in paths
-        .iter()
-        .filter(|path| !CHANGEABLE.contains(&path.as_str()))
-    {
-        violations.add(
-            "update_mask",
-            format!("{path:?} cannot be changed; {} can", CHANGEABLE.join(", ")),
-        );
-    }
-    let chosen = |field: &str| paths.is_empty() || paths.iter().any(|path| path == field);
+    let mask = Mask::read(mask, &CHANGEABLE, violations);
     violations.within("participant", |violations| {
         let sex = sex_from_proto(message.sex, violations);
         let age = age_from_proto(message.age_years, violations);
         let group = group_from_proto(&message.group, violations);
         let conditions = conditions_from_proto(&message.conditions, violations);
         ParticipantChange {
-            sex: chosen("sex").then_some(sex),
-            age: chosen("age_years").then_some(age),
-            group: chosen("group").then_some(group),
-            conditions: chosen("conditions").then_some(conditions),
+            sex: mask.chosen("sex", sex),
+            age: mask.chosen("age_years", age),
+            group: mask.chosen("group", group),
+            conditions: mask.chosen("conditions", conditions),
         }
     })
 }

@@ -3,6 +3,7 @@
 use diel_proto::v1 as pb;
 use diel_store::{Job, JobKind, JobState, NewStudy, Study, StudyChange};
 
+use super::mask::Mask;
 use super::measurement::{unit_from_proto, unit_to_proto};
 use super::policy;
 use super::time::{self, to_proto as time_to_proto};
@@ -52,33 +53,18 @@ pub(crate) fn change_from_proto(
     mask: Option<&prost_types::FieldMask>,
     violations: &mut Violations,
 ) -> StudyChange {
-    let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
-    for path in paths
-        .iter()
-        .filter(|path| !CHANGEABLE.contains(&path.as_str()))
-    {
-        violations.add(
-            "update_mask",
-            format!(
-                "{path:?} cannot be changed; {} can",
-                CHANGEABLE.join(" and ")
-            ),
-        );
-    }
-    let chosen = |field: &str| paths.is_empty() || paths.iter().any(|path| path == field);
+    let mask = Mask::read(mask, &CHANGEABLE, violations);
     violations.within("study", |violations| {
-        if chosen("display_name") {
-            violations.take(
-                "display_name",
-                check_text(&message.display_name, 1, DISPLAY_NAME_CHARACTERS),
-            );
+        let display_name = mask.chosen("display_name", message.display_name.clone());
+        if let Some(name) = &display_name {
+            violations.take("display_name", check_text(name, 1, DISPLAY_NAME_CHARACTERS));
         }
         let unit = violations
             .take("display_unit", unit_from_proto(message.display_unit))
             .flatten();
         StudyChange {
-            display_name: chosen("display_name").then(|| message.display_name.clone()),
-            display_unit: chosen("display_unit").then_some(unit),
+            display_name,
+            display_unit: mask.chosen("display_unit", unit),
         }
     })
 }

@@ -40,18 +40,7 @@ pub(crate) type Record = HashMap<String, String>;
 
 /// The binary that was built beside this suite, in the same profile.
 pub(crate) fn binary() -> PathBuf {
-    let suite = std::env::current_exe().unwrap();
-    let binary = suite
-        .ancestors()
-        .nth(2)
-        .expect("a target folder")
-        .join("diel");
-    assert!(
-        binary.exists(),
-        "{} is not built: cargo build -p diel-cli",
-        binary.display()
-    );
-    binary
+    diel_tests::process::diel().unwrap()
 }
 
 /// Runs `diel`.
