@@ -1,5 +1,5 @@
 //! A million samples through gRPC into the database, judged and flagged, beside a bare bulk insert of the same rows
-//! in the same run: same disk, same durability, same rows a commit.
+//! in the same run: same disk, same durability, same rows a commit. With an address of PostgreSQL, beside COPY.
 //!
 //! `cargo bench -p diel-benches --bench ingest -- [SAMPLES] [postgres://...]`
 #![expect(
@@ -8,20 +8,15 @@
     reason = "a bench reports"
 )]
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use diel_benches::cohort;
+use diel_benches::{bare, cohort};
 use diel_client::{Client, v1};
-use diel_proto::v1::measurement::Outcome;
 use diel_tests::process::ServerProcess;
-use rusqlite::{Connection, params_from_iter, types::Value};
 
 /// Rows a message, and rows a commit of the bare insert.
 const ROWS: usize = 5_000;
-/// Rows a statement of the bare insert.
-const ROWS_A_STATEMENT: usize = 500;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args()
@@ -39,30 +34,37 @@ fn main() -> Result<()> {
         Some(url) => url.clone(),
         None => format!("sqlite://{}", folder.path().join("diel.db").display()),
     };
-    let batches: Vec<_> = (0..samples)
-        .step_by(ROWS)
-        .map(|from| cohort::batch("bench", from, (from + ROWS).min(samples)))
-        .collect();
-
-    let bare = bare_insert(&folder.path().join("bare.db"), &batches)?;
-    let server = ServerProcess::start(&database)?;
-    let through = tokio::runtime::Builder::new_multi_thread()
+    let batches = |from: usize, to: usize| -> Vec<v1::SubmitBatchRequest> {
+        let begins = (from..to).step_by(ROWS);
+        begins
+            .map(|from| cohort::batch("bench", from, (from + ROWS).min(to)))
+            .collect()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
-        .build()?
-        .block_on(through_the_service(&server, batches, samples))?;
-    let bare_again = bare_insert(
-        &folder.path().join("again.db"),
-        &(0..samples)
-            .step_by(ROWS)
-            .map(|from| cohort::batch("bench", from, (from + ROWS).min(samples)))
-            .collect::<Vec<_>>(),
-    )?;
+        .build()?;
+    let bare = |name: &str| {
+        let same_rows = batches(0, samples);
+        match postgres {
+            Some(url) => runtime.block_on(bare::into_postgres(url, &same_rows)),
+            None => bare::into_sqlite(&folder.path().join(name), &same_rows),
+        }
+    };
+    let before = bare("before.db")?;
+    let server = ServerProcess::start(&database)?;
+    let through = runtime.block_on(through_the_service(&server, batches(0, samples), samples))?;
+    let after = bare("after.db")?;
     let rate = |time: Duration| samples as f64 / time.as_secs_f64();
-    let best = rate(bare).max(rate(bare_again));
+    let best = rate(before).max(rate(after));
+    let kind = if postgres.is_some() {
+        "bare COPY"
+    } else {
+        "bare bulk insert"
+    };
     println!("samples                 {samples}");
     println!("through gRPC, judged    {:>9.0} samples/s", rate(through));
-    println!("bare bulk insert        {best:>9.0} rows/s (the better of one before and one after)");
+    println!("{kind:<23} {best:>9.0} rows/s (the better of one before and one after)");
     println!("ratio                   {:>9.3}", rate(through) / best);
     println!(
         "server memory, peak     {:>9.0} MB",
@@ -111,51 +113,5 @@ async fn through_the_service(
         rhythms.iter().any(|rhythm| !rhythm.flag.is_empty()),
         "somebody is flagged"
     );
-    Ok(time)
-}
-
-/// The same rows into one table with a primary key by the sqlite3 library itself.
-fn bare_insert(path: &Path, batches: &[v1::SubmitBatchRequest]) -> Result<Duration> {
-    let mut connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute_batch(
-        "create table sample (specimen text not null primary key, participant text not null,
-         collected_us bigint not null, utc_offset_min bigint not null, awakening_us bigint not null,
-         concentration_nmol_per_l double precision not null) without rowid",
-    )?;
-    let statement = |rows: usize| {
-        let values = vec!["(?,?,?,?,?,?)"; rows].join(",");
-        format!("insert into sample values {values}")
-    };
-    let begun = Instant::now();
-    for batch in batches {
-        let transaction = connection.transaction()?;
-        for chunk in batch.results.chunks(ROWS_A_STATEMENT) {
-            let mut values = Vec::with_capacity(chunk.len() * 6);
-            for row in chunk {
-                let facts = row.collection.as_ref().context("facts")?;
-                let micros = |time: &Option<prost_types::Timestamp>| {
-                    time.map_or(0, |t| t.seconds * 1_000_000)
-                };
-                let Some(Outcome::Value(value)) = row.concentration.and_then(|c| c.outcome) else {
-                    continue;
-                };
-                values.push(Value::Text(row.specimen.clone()));
-                values.push(Value::Text(facts.participant.clone()));
-                values.push(Value::Integer(micros(&facts.collection_time)));
-                values.push(Value::Integer(60));
-                values.push(Value::Integer(micros(&facts.awakening_time)));
-                values.push(Value::Real(value));
-            }
-            transaction
-                .prepare_cached(&statement(chunk.len()))?
-                .execute(params_from_iter(values))?;
-        }
-        transaction.commit()?;
-    }
-    let time = begun.elapsed();
-    let rows: i64 = connection.query_row("select count(*) from sample", [], |row| row.get(0))?;
-    ensure!(rows == i64::try_from(batches.iter().map(|b| b.results.len()).sum::<usize>())?);
     Ok(time)
 }
