@@ -108,6 +108,7 @@ fn ranges(rows: impl Iterator<Item = u32>) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

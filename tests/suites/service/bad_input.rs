@@ -402,7 +402,8 @@ async fn a_partial_batch_keeps_exactly_the_good_rows(service: TestService) {
 
 async fn bad_facts_of_a_batch_are_refused(service: TestService) {
     service.create_study("bad").await.unwrap();
-    let cases: [(fn(&mut pb::SubmitBatchRequest), &str); 11] = [
+    type SpoilBatch = fn(&mut pb::SubmitBatchRequest);
+    let cases: [(SpoilBatch, &str); 11] = [
         (|r| r.batch = None, "batch"),
         (|r| r.batch.as_mut().unwrap().lab.clear(), "batch.lab"),
         (|r| r.batch.as_mut().unwrap().assay.clear(), "batch.assay"),
