@@ -84,7 +84,7 @@ create table specimens (
     primary key (study_no, specimen)
 ) /* sqlite: without rowid */;
 
-create index specimens_by_participant on specimens (study_no, participant, collected_us) where participant is not null;
+create index specimens_by_participant on specimens (study_no, participant, specimen) where participant is not null;
 create index specimens_without_collection on specimens (study_no, specimen) where participant is null;
 create index specimens_without_result on specimens (study_no, specimen) where revision = 0;
 
@@ -268,3 +268,31 @@ create table audit (
     detail text not null,                                                  -- in words: counts, versions, reasons
     primary key (study_no, audit_id)
 ) /* sqlite: without rowid */;
+
+-- SQLite plans by the sizes it knows, and knows none of a new database: it would then read a whole study to find one
+-- participant's tubes. These are the sizes of a large study: rows, then rows for each further column of the key.
+/* sqlite: analyze;
+insert into sqlite_stat1 (tbl, idx, stat) values
+    ('studies', 'studies', '100 1'),
+    ('studies', 'sqlite_autoindex_studies_2', '100 1'),
+    ('policies', 'policies', '200 2 1'),
+    ('participants', 'participants', '70000 70000 1'),
+    ('batches', 'batches', '10000 10000 1'),
+    ('specimens', 'specimens', '1000000 1000000 1'),
+    ('specimens', 'specimens_by_participant', '1000000 1000000 15 1'),
+    ('specimens', 'specimens_without_collection', '5000 5000 1'),
+    ('specimens', 'specimens_without_result', '5000 5000 1'),
+    ('results', 'results', '1000000 1000000 1 1'),
+    ('results', 'results_by_batch', '1000000 1000000 100 1 1'),
+    ('awakenings', 'awakenings', '200000 200000 3 1'),
+    ('profiles', 'profiles', '200000 200000 3 1'),
+    ('rhythms', 'rhythms', '70000 70000 1'),
+    ('flags', 'flags', '7000 7000 1'),
+    ('flags', 'sqlite_autoindex_flags_2', '7000 7000 1'),
+    ('flags', 'flags_by_probability', '7000 7000 2 1'),
+    ('flag_events', 'flag_events', '15000 15000 2 1'),
+    ('requests', 'requests', '10000 10000 1'),
+    ('jobs', 'jobs', '100 100 1'),
+    ('jobs', 'jobs_to_do', '5 1 1'),
+    ('audit', 'audit', '10000 10000 1');
+analyze sqlite_schema; */

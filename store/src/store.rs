@@ -120,7 +120,7 @@ impl Store {
     pub async fn prepare_all(&self) -> Result<usize, StoreError> {
         on_engine!(self, |database, operations| {
             let mut conn = database.reader().await?;
-            Ok(operations::prepare_all(&mut conn).await?)
+            Ok(operations::statements::prepare_all(&mut conn).await?)
         })
     }
 }

@@ -15,6 +15,8 @@ use crate::open::OpenOptions;
 use crate::{StoreError, migration};
 
 mod group;
+#[cfg(test)]
+mod query_plans;
 mod version;
 
 pub(crate) type Db = sqlx::Sqlite;

@@ -62,7 +62,7 @@ pub(crate) async fn list(
     Ok(page.cut(batches, |batch| batch.id.clone()))
 }
 
-pub(super) fn select(no: i64, page: &PageRequest<String>) -> QueryBuilder<Db> {
+pub(crate) fn select(no: i64, page: &PageRequest<String>) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
     select.push_bind(no);
     if let Some(after) = &page.after {

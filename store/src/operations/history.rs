@@ -20,7 +20,7 @@ pub(super) static SAMPLES: Lookup = Lookup::new(
     b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l \
     from specimens s \
     join results r on r.study_no = s.study_no and r.specimen = s.specimen and r.revision = s.revision \
-    join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no \
+    left join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no \
     where s.study_no = ",
     " and s.participant in (",
     ") order by s.participant, s.collected_us, s.specimen",

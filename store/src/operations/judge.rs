@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::ground::Ground;
 use super::participants::Met;
-use super::{Conn, flags, history, profiles, rhythms};
+use super::{Conn, history, profiles, rhythms, steps};
 use crate::RhythmNumbers;
 use crate::fault::Fault;
 use crate::history::Evidence;
@@ -91,7 +91,7 @@ pub(super) async fn rejudge(
         .await?;
     let codes: Vec<&str> = analyses.iter().map(|(code, _)| code.as_str()).collect();
     profiles::delete(conn, ground.no, &codes).await?;
-    let standing = flags::standing(conn, ground.no, &codes).await?;
+    let standing = steps::standing(conn, ground.no, &codes).await?;
     keep(conn, ground, now, &analyses, standing).await
 }
 
@@ -110,7 +110,7 @@ async fn keep(
     ground: &Ground,
     now: Timestamp,
     analyses: &Analyses,
-    standing: BTreeMap<String, flags::Found>,
+    standing: BTreeMap<String, steps::Found>,
 ) -> Result<Judgement, Fault> {
     let profiles = profiles::write(conn, ground.no, analyses).await?;
     let rhythms: Vec<(&str, RhythmNumbers)> = analyses
@@ -118,7 +118,7 @@ async fn keep(
         .map(|(code, analysis)| (code.as_str(), RhythmNumbers::from(&analysis.rhythm)))
         .collect();
     rhythms::write(conn, ground, now, &rhythms).await?;
-    let raised_flags = flags::step(conn, ground, now, &rhythms, standing).await?;
+    let raised_flags = steps::step(conn, ground, now, &rhythms, standing).await?;
     Ok(Judgement {
         profiles,
         raised_flags,

@@ -18,7 +18,8 @@ mod fields;
 mod ground;
 mod judge;
 mod requests;
-mod statements;
+pub(crate) mod statements;
+mod steps;
 
 pub(crate) mod amend;
 pub(crate) mod batches;
@@ -36,5 +37,3 @@ pub(crate) mod specimens;
 pub(crate) mod studies;
 pub(crate) mod submit;
 pub(crate) mod write;
-
-pub(crate) use statements::prepare_all;

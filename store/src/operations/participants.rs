@@ -141,7 +141,7 @@ pub(crate) async fn list(
     Ok(page.cut(participants, |participant| participant.code.clone()))
 }
 
-pub(super) fn select(no: i64, page: &PageRequest<String>) -> QueryBuilder<Db> {
+pub(crate) fn select(no: i64, page: &PageRequest<String>) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
     select.push_bind(no);
     if let Some(after) = &page.after {

@@ -131,7 +131,7 @@ pub(crate) async fn list(
     }))
 }
 
-pub(super) fn select(
+pub(crate) fn select(
     no: i64,
     filter: &ProfileFilter,
     page: &PageRequest<(String, Date)>,

@@ -20,10 +20,11 @@ macro_rules! result_columns {
 }
 pub(super) use result_columns;
 
+/// Every result has its batch; the outer join keeps the engine from beginning with the batches.
 const MANY: &str = concat!(
     "select r.specimen, r.revision, ",
     result_columns!(),
-    " from results r join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no where r.study_no = "
+    " from results r left join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no where r.study_no = "
 );
 
 pub(super) static APPEND: Insertion = Insertion::new(
@@ -85,7 +86,7 @@ pub(crate) async fn list(
     Ok(page.cut(results, |result| (result.specimen.clone(), result.revision)))
 }
 
-pub(super) fn select(
+pub(crate) fn select(
     no: i64,
     filter: &ResultFilter,
     page: &PageRequest<(String, i32)>,

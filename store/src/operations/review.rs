@@ -1,7 +1,8 @@
 //! A reviewer's steps on a flag.
 
-use super::flags::{self, Step, flag_name};
+use super::flags::{self, flag_name};
 use super::ground;
+use super::steps::{self, Step};
 use super::write::Write;
 use super::{Conn, audit, requests};
 use crate::answer::KeptFlag;
@@ -47,7 +48,7 @@ impl Write for Review {
             return Err(StoreError::EtagMismatch { resource }.into());
         }
         self.check(flag.state, &resource)?;
-        flags::take(conn, no, &[self.written(&flag)]).await?;
+        steps::take(conn, no, &[self.written(&flag)]).await?;
         audit::note(
             conn,
             no,

@@ -92,7 +92,7 @@ pub(crate) async fn list(
     Ok(page.cut(rhythms, |rhythm| rhythm.participant.clone()))
 }
 
-pub(super) fn select(
+pub(crate) fn select(
     no: i64,
     filter: &RhythmFilter,
     page: &PageRequest<String>,
@@ -112,7 +112,8 @@ pub(super) fn select(
         .iter()
         .map(|state| codes::flag_state(*state))
         .collect();
-    push_one_of(&mut select, " and f.state in (", &states);
+    // The outer join must stay one: else the engine begins with all flags and sorts.
+    push_one_of(&mut select, " and coalesce(f.state, '') in (", &states);
     push_bound(
         &mut select,
         " and r.posterior_slope_ln_per_h >= ",

@@ -158,7 +158,7 @@ pub(crate) async fn list(
     Ok(page.cut(specimens, |specimen| specimen.code.clone()))
 }
 
-pub(super) fn select(
+pub(crate) fn select(
     no: i64,
     filter: &SpecimenFilter,
     page: &PageRequest<String>,

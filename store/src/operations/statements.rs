@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amend, audit, awakenings, batches, flags, ground, history, jobs, participants, policies,
-    profiles, requests, results, rhythms, specimens, studies,
+    Conn, amend, audit, awakenings, batches, ground, history, jobs, participants, policies,
+    profiles, requests, results, rhythms, specimens, steps, studies,
 };
 use crate::fault::Fault;
 
@@ -27,6 +27,18 @@ fn single() -> impl Iterator<Item = &'static str> {
     of_studies.chain(of_people).chain(of_work)
 }
 
+/// Statements on the rows of many keys, in every size.
+pub(crate) fn lookups() -> impl Iterator<Item = Arc<str>> {
+    let lookups = [
+        &specimens::KNOWN,
+        &history::SAMPLES,
+        &awakenings::OF_PARTICIPANTS,
+        &profiles::DELETE,
+        &steps::STANDING,
+    ];
+    lookups.into_iter().flat_map(|lookup| lookup.every_text())
+}
+
 /// Statements of many rows, in every size.
 fn bulk() -> impl Iterator<Item = Arc<str>> {
     let insertions = [
@@ -36,20 +48,13 @@ fn bulk() -> impl Iterator<Item = Arc<str>> {
         &awakenings::REPORT,
         &profiles::WRITE,
         &rhythms::WRITE,
-        &flags::WRITE,
-        &flags::NOTE,
-    ];
-    let lookups = [
-        &specimens::KNOWN,
-        &history::SAMPLES,
-        &awakenings::OF_PARTICIPANTS,
-        &profiles::DELETE,
-        &flags::STANDING,
+        &steps::WRITE,
+        &steps::NOTE,
     ];
     let inserted = insertions
         .into_iter()
         .flat_map(|insertion| insertion.every_text());
-    inserted.chain(lookups.into_iter().flat_map(|lookup| lookup.every_text()))
+    inserted.chain(lookups())
 }
 
 /// Has the engine prepare every statement; returns how many there are.

@@ -56,7 +56,7 @@ pub(crate) async fn list(
     Ok(page.cut(studies, |study| study.id.clone()))
 }
 
-pub(super) fn select(page: &PageRequest<String>) -> QueryBuilder<Db> {
+pub(crate) fn select(page: &PageRequest<String>) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
     select.push_bind(page.after.as_deref().unwrap_or_default());
     select

@@ -1,0 +1,171 @@
+//! Lists cost by the size of a page, not of a table: the engine finds the page in an index and does not sort.
+
+use std::str::FromStr as _;
+
+use diel_core::Verdict;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
+
+use super::operations::{
+    batches, flags, participants, profiles, results, rhythms, specimens, statements, studies,
+};
+use crate::{
+    FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter, SpecimenFilter,
+    SpecimenState, migration,
+};
+
+type Failure = Box<dyn std::error::Error>;
+
+async fn plan(pool: &SqlitePool, statement: &str) -> Result<String, Failure> {
+    let rows = sqlx::query(AssertSqlSafe(format!("explain query plan {statement}")))
+        .fetch_all(pool)
+        .await?;
+    let steps = rows
+        .iter()
+        .map(|row| row.try_get::<String, _>("detail"))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(steps.join("; "))
+}
+
+async fn schema(folder: &tempfile::TempDir) -> Result<SqlitePool, Failure> {
+    let file = format!("sqlite://{}/plans.db", folder.path().display());
+    let pool =
+        SqlitePool::connect_with(SqliteConnectOptions::from_str(&file)?.create_if_missing(true))
+            .await?;
+    migration::migrator("sqlite").run(&pool).await?;
+    Ok(pool)
+}
+
+fn after<K>(key: K) -> PageRequest<K> {
+    PageRequest {
+        after: Some(key),
+        limit: 50,
+    }
+}
+
+fn text() -> String {
+    "x".to_owned()
+}
+
+/// The lists, each with the index that must find its page.
+fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
+    let of_one = SpecimenFilter {
+        participant: Some(text()),
+        state: None,
+    };
+    let waiting = |state| SpecimenFilter {
+        participant: None,
+        state: Some(state),
+    };
+    let of_batch = ResultFilter {
+        specimen: None,
+        batch: Some("0000000000000001".to_owned()),
+    };
+    let date = jiff::civil::date(2026, 3, 2);
+    let groups = ProfileFilter {
+        groups: vec![text()],
+        valid_only: true,
+        ..ProfileFilter::default()
+    };
+    let verdicts = RhythmFilter {
+        verdicts: vec![Verdict::FlatForReview],
+        flag_states: vec![FlagState::Open],
+        groups: vec![text()],
+        ..RhythmFilter::default()
+    };
+    let open = FlagFilter {
+        states: vec![FlagState::Open],
+        min_probability: Some(0.8),
+        ..FlagFilter::default()
+    };
+    vec![
+        (
+            "s USING INDEX sqlite_autoindex_studies_2 (study_id>?)",
+            studies::select(&after(text())),
+        ),
+        (
+            "participants USING PRIMARY KEY (study_no=? AND participant>?)",
+            participants::select(1, &after(text())),
+        ),
+        (
+            "batches USING PRIMARY KEY (study_no=? AND batch_no>?)",
+            batches::select(1, &after(text())),
+        ),
+        (
+            "s USING PRIMARY KEY (study_no=? AND specimen>?)",
+            specimens::select(1, &SpecimenFilter::default(), &after(text())),
+        ),
+        (
+            "s USING INDEX specimens_by_participant (study_no=? AND participant=? AND specimen>?)",
+            specimens::select(1, &of_one, &after(text())),
+        ),
+        (
+            "s USING INDEX specimens_without_collection (study_no=? AND specimen>?)",
+            specimens::select(
+                1,
+                &waiting(SpecimenState::WaitingForCollection),
+                &after(text()),
+            ),
+        ),
+        (
+            "s USING INDEX specimens_without_result (study_no=? AND specimen>?)",
+            specimens::select(1, &waiting(SpecimenState::WaitingForResult), &after(text())),
+        ),
+        (
+            "r USING PRIMARY KEY (study_no=? AND (specimen,revision)>(?,?))",
+            results::select(1, &ResultFilter::default(), &after((text(), 1))),
+        ),
+        (
+            "r USING INDEX results_by_batch (study_no=? AND batch_no=?",
+            results::select(1, &of_batch, &after((text(), 1))),
+        ),
+        (
+            "profiles USING PRIMARY KEY (study_no=? AND (participant,day)>(?,?))",
+            profiles::select(1, &groups, &after((text(), date))),
+        ),
+        (
+            "r USING PRIMARY KEY (study_no=? AND participant>?)",
+            rhythms::select(1, &verdicts, &after(text())),
+        ),
+        (
+            "f USING INDEX flags_by_probability (study_no=? AND probability_flat>? AND probability_flat<?)",
+            flags::select(1, &open, &after((0.9, text()))),
+        ),
+        (
+            "e USING PRIMARY KEY (study_no=? AND flag_id=? AND sequence>?)",
+            flags::select_events(1, "x", &after(1)),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_list_finds_its_page_in_an_index() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    for (index, select) in lists() {
+        let plan = plan(&pool, select.sql().as_str()).await?;
+        assert!(plan.contains(index), "{index}: {plan}");
+        assert!(
+            !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"),
+            "{index}: {plan}"
+        );
+    }
+    Ok(())
+}
+
+/// Rows of many keys are few for each key and may be sorted, but no others may be read.
+#[tokio::test]
+async fn rows_of_many_keys_are_found_by_their_keys() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    for statement in statements::lookups() {
+        let plan = plan(&pool, &statement).await?;
+        let by_specimen = plan.contains("SEARCH s USING PRIMARY KEY (study_no=? AND specimen=?)");
+        assert!(
+            by_specimen || plan.contains("study_no=? AND participant=?"),
+            "{statement}: {plan}"
+        );
+        assert!(!plan.contains("SCAN"), "{statement}: {plan}");
+    }
+    Ok(())
+}
