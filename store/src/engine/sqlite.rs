@@ -42,7 +42,9 @@ use operations::write::{Write, transact};
 
 /// Memory for pages of the writer, in KiB (negative by SQLite's convention).
 const WRITER_CACHE_KIB: &str = "-65536";
-/// Pages in the log before it is copied into the database: 16 MiB, a few bulk commits.
+/// Bytes of a page: bulk writes cost fewer calls than with the usual 4096.
+const PAGE_BYTES: u32 = 8192;
+/// Pages in the log before it is copied into the database: 32 MiB, a few bulk commits.
 const CHECKPOINT_PAGES: &str = "4000";
 /// How long a writer of another process may hold the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -74,6 +76,7 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .pragma("cache_size", WRITER_CACHE_KIB)
+            .page_size(PAGE_BYTES)
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let writer = SqlitePoolOptions::new()
