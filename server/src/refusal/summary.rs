@@ -80,8 +80,8 @@ fn ranges(rows: impl Iterator<Item = u32>) -> String {
     while let Some((&first, _)) = rest.split_first() {
         let run = rest
             .iter()
-            .zip(first..)
-            .take_while(|(row, expected)| **row == *expected)
+            .enumerate()
+            .take_while(|(offset, row)| usize::try_from(**row - first) == Ok(*offset))
             .count();
         let (together, later) = rest.split_at(run);
         let last = together.last().copied().unwrap_or(first);
