@@ -60,9 +60,9 @@ def check_areas(cohort, work, diel):
     for peer in ("biopsykit", "carwatch"):
         for theirs in rows(work / "out" / f"{peer}_M.csv"):
             mine = ours[theirs["subject"], theirs["day"]]
-            close(f"{peer} AUCg", float(mine["car_auc_g_nmol_min_per_l"]), float(theirs["auc_g"]))
-            close(f"{peer} AUCi", float(mine["car_auc_i_nmol_min_per_l"]), float(theirs["auc_i"]))
-            close(f"{peer} max_inc", float(mine["car_max_increase_nmol_per_l"]), float(theirs["max_inc"]))
+            close(f"{peer} AUCg", float(mine["car_auc_g_nmol_min_per_l"]), float(theirs["cortisol_auc_g"]))
+            close(f"{peer} AUCi", float(mine["car_auc_i_nmol_min_per_l"]), float(theirs["cortisol_auc_i"]))
+            close(f"{peer} max_inc", float(mine["car_max_increase_nmol_per_l"]), float(theirs["cortisol_max_inc"]))
             compared += 1
     return compared
 

@@ -131,18 +131,18 @@ pub(crate) fn features(
         car_auc_i_nmol_min_per_l: car.map(|car| car.auc_i),
         car_mean_increase_nmol_per_l: car.map(|car| car.mean_increase),
         car_max_increase_nmol_per_l: car.map(|car| car.max_increase),
-        day_auc_g_nmol_h_per_l: day_area(day, policy, scratch),
-        dynamic_range_ln: dynamic_range(day, policy),
+        day_auc_g_nmol_h_per_l: day_area(day, scratch),
+        dynamic_range_ln: dynamic_range(day),
         evening_morning_ratio: roles
             .wake
             .and_then(|wake| Ok(roles.bed?.nmol_per_l / wake.nmol_per_l)),
     }
 }
 
-fn day_area(day: &SamplingDay, policy: &Policy, scratch: &mut Scratch) -> Feature {
+fn day_area(day: &SamplingDay, scratch: &mut Scratch) -> Feature {
     scratch.clear();
     for sample in &day.samples {
-        match Use::of(sample, policy) {
+        match Use::of(sample) {
             Use::Number(nmol_per_l) => scratch.push(sample.hours, nmol_per_l),
             Use::Censored(absence) => return Err(absence),
             Use::None => {}
@@ -155,10 +155,10 @@ fn day_area(day: &SamplingDay, policy: &Policy, scratch: &mut Scratch) -> Featur
     }
 }
 
-fn dynamic_range(day: &SamplingDay, policy: &Policy) -> Feature {
+fn dynamic_range(day: &SamplingDay) -> Feature {
     let (mut count, mut lowest, mut highest) = (0_u32, f64::INFINITY, 0.0_f64);
     for sample in &day.samples {
-        match Use::of(sample, policy) {
+        match Use::of(sample) {
             Use::Number(nmol_per_l) if nmol_per_l > 0.0 => {
                 count += 1;
                 lowest = lowest.min(nmol_per_l);

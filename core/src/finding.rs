@@ -6,7 +6,7 @@ use crate::{Condition, MissingReason};
 coded! {
     /// A remark on a sample or a day.
     Finding, "finding" {
-        Implausible = "implausible": "The concentration is above the plausible range (60 nmol/L unless ruled otherwise); it is kept and not used.",
+        Implausible = "implausible": "The concentration is above the plausible range (60 nmol/L unless ruled otherwise); the day's features use it as it is, the person's slope leaves it out.",
         BelowLimit = "below_limit": "The concentration is only known to lie below a limit; it stays censored.",
         AboveLimit = "above_limit": "The concentration is only known to lie above a limit; it stays censored.",
         MissingNoSample = "missing_no_sample": "No concentration: the tube never reached the laboratory.",

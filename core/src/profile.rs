@@ -120,7 +120,9 @@ fn findings_of_level(sample: &DaySample, policy: &Policy) -> Findings {
 
 /// Whether the slope may rest on a sample of a valid day.
 pub(crate) fn is_fit_for_slope(sample: &DaySample, policy: &Policy) -> bool {
-    is_usable_on_ln_scale(sample, policy) && !is_in_awakening_response(sample.hours, policy)
+    is_usable_on_ln_scale(sample)
+        && !sample.findings.contains(Finding::Implausible)
+        && !is_in_awakening_response(sample.hours, policy)
 }
 
 /// What keeps a day from being valid, apart from conditions.
@@ -160,7 +162,7 @@ fn findings_of_awakening_response(day: &SamplingDay, person: &Person, policy: &P
         .samples
         .iter()
         .filter(|sample| window.contains(&sample.hours));
-    if in_window.any(|sample| Use::of(sample, policy) == Use::None) {
+    if in_window.any(|sample| Use::of(sample) == Use::None) {
         findings.insert(Finding::CarIncomplete);
     }
     findings

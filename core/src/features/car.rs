@@ -30,7 +30,7 @@ pub(super) fn response(
         .iter()
         .filter(|sample| sample.hours <= policy.car_window_h())
     {
-        match Use::of(sample, policy) {
+        match Use::of(sample) {
             Use::Number(nmol_per_l) => scratch.push(sample.hours * 60.0, nmol_per_l),
             Use::Censored(absence) => return Err(absence),
             Use::None => {}

@@ -7,23 +7,20 @@ use crate::{Absence, DaySample, Finding, Findings, Level, Policy, SamplingDay};
 /// What a sample is good for in features of the raw scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Use {
-    /// A plausible concentration in nmol/L, which may be 0.
+    /// A concentration in nmol/L, which may be 0, and may be implausible: a remark deletes nothing.
     Number(f64),
     /// Known on one side only.
     Censored(Absence),
-    /// Missing, implausible, or outside its day.
+    /// Missing, or outside its day.
     None,
 }
 
 impl Use {
-    pub(crate) fn of(sample: &DaySample, policy: &Policy) -> Self {
+    pub(crate) fn of(sample: &DaySample) -> Self {
         if is_outside_day(sample.findings) {
             return Self::None;
         }
         match sample.level {
-            Level::Exact(value) if value.get() > policy.rules().implausible_above_nmol_per_l => {
-                Self::None
-            }
             Level::Exact(value) => Self::Number(value.get()),
             level => censoring(level).map_or(Self::None, Self::Censored),
         }
@@ -41,9 +38,9 @@ pub(crate) fn is_in_awakening_response(hours: f64, policy: &Policy) -> bool {
     hours > LATENT_PERIOD_MIN / 60.0 && hours <= policy.car_window_h()
 }
 
-/// Whether the level says anything on the ln scale: exact, plausible and not 0, or censored.
-pub(crate) fn is_usable_on_ln_scale(sample: &DaySample, policy: &Policy) -> bool {
-    !matches!(Use::of(sample, policy), Use::None | Use::Number(0.0))
+/// Whether the level says anything on the ln scale: exact and not 0, or censored.
+pub(crate) fn is_usable_on_ln_scale(sample: &DaySample) -> bool {
+    !matches!(Use::of(sample), Use::None | Use::Number(0.0))
 }
 
 /// A sample that a feature rests on.
@@ -68,7 +65,7 @@ impl Roles {
         let usable = || {
             day.samples
                 .iter()
-                .filter(|sample| is_usable_on_ln_scale(sample, policy))
+                .filter(|sample| is_usable_on_ln_scale(sample))
         };
         let wake = usable().find(|sample| sample.hours <= policy.wake_window_h());
         let bed = usable().rfind(|sample| sample.hours >= policy.evening_after_h());

@@ -38,7 +38,7 @@ pub(super) fn regression(
         .samples
         .iter()
         .filter(|sample| !is_in_awakening_response(sample.hours, policy));
-    for sample in outside_response.filter(|sample| is_usable_on_ln_scale(sample, policy)) {
+    for sample in outside_response.filter(|sample| is_usable_on_ln_scale(sample)) {
         match sample.level {
             Level::Exact(value) => scratch.push(sample.hours, value.get().ln()),
             level => return Err(censoring(level).unwrap_or(Absence::TooFewSamples)),

@@ -159,7 +159,7 @@ fn a_missing_sample_leaves_the_response_to_the_others() {
 }
 
 #[test]
-fn an_implausible_value_is_marked_and_not_used() {
+fn an_implausible_value_is_marked_and_stays_in_the_days_features() {
     let mut samples = known_day();
     samples[5].1 = exact(60.5);
     let profile = profile_of(&samples);
@@ -168,10 +168,12 @@ fn an_implausible_value_is_marked_and_not_used() {
             .findings
             .contains(Finding::Implausible)
     );
-    let mut without = known_day();
-    without.remove(5);
-    let expected = profile_of(&without).features;
-    assert_eq!(profile.features, expected);
+    // The known day's area with 60.5 instead of 4 at 8 h: (60.5 - 4) x (12 - 3) / 2 more.
+    assert_near(
+        profile.features.day_auc_g_nmol_h_per_l.unwrap(),
+        80.625 + 56.5 * 4.5,
+        1e-10,
+    );
     samples[5].1 = exact(60.0);
     assert!(!profile_of(&samples).findings.contains(Finding::Implausible));
 }
