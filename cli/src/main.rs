@@ -15,10 +15,6 @@ use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
 
-/// Rows are made in one thread and freed in the database's: the system's allocator pays for that with locks.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The input or the service refused; usage errors leave with 2, which clap sees to.
 const REFUSED: u8 = 1;
 
