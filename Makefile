@@ -11,6 +11,7 @@ test:
 
 # Measures, on this machine, what docs/performance.md reports.
 bench:
+	cargo build --release --package diel-cli
 	cargo bench --package diel-benches
 
 lint:

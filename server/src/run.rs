@@ -42,7 +42,7 @@ pub enum StartError {
     )]
     NotLoopback(SocketAddr),
     /// The address cannot be listened on.
-    #[error("listen: {address}: {source}")]
+    #[error("listen: {address} cannot be listened on")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -50,10 +50,10 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The database cannot be opened.
-    #[error("database: {0}")]
+    #[error("database")]
     Store(#[from] StoreError),
     /// The descriptors that reflection serves cannot be read.
-    #[error("reflection: {0}")]
+    #[error("reflection")]
     Reflection(#[from] tonic_reflection::server::Error),
 }
 

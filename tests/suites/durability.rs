@@ -66,7 +66,7 @@ async fn kill_and_check(database: Database) {
         let server = ServerProcess::start(database.url()).unwrap();
         let channel = connect(&server).await;
         // A different moment each time, from before the first write to far into a pipeline of them.
-        let moment = Duration::from_micros(u64::from(kill) * 2_311 % 60_000 + 200);
+        let moment = Duration::from_micros(u64::from(kill) * 5_311 % 150_000 + 200);
         let submitting = tokio::spawn(submit_until_broken(channel, sent));
         tokio::time::sleep(moment).await;
         server.kill();
