@@ -10,10 +10,14 @@
 
 #[path = "service/bad_input.rs"]
 mod bad_input;
+#[path = "service/bad_rows.rs"]
+mod bad_rows;
 #[path = "service/limits.rs"]
 mod limits;
 #[path = "service/path.rs"]
 mod path;
+#[path = "service/review.rs"]
+mod review;
 #[path = "service/stream.rs"]
 mod stream;
 #[path = "service/ultradian.rs"]
