@@ -37,6 +37,7 @@ mod features;
 mod finding;
 mod limits;
 mod measurement;
+pub mod mixed;
 mod moment;
 mod normal;
 mod person;
