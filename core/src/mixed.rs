@@ -1,12 +1,29 @@
-//! Linear mixed models: y = X beta + Z b + e, with random effects b of grouping factors.
+//! Linear mixed models: y = X beta + Z b + e, with random effects b of nested grouping factors.
 //!
 //! A [`Design`] says what is modelled and is checked once; a fit never sees text or files.
 
+mod columns;
+mod criterion;
+mod dense;
 mod design;
+mod elimination;
+mod estimate;
 mod fit;
+mod hierarchy;
+mod lanes;
+mod model;
+mod modes;
+mod optimizer;
+mod panels;
+mod parameters;
+mod satterthwaite;
+mod student;
 
 pub use design::{Column, Design, DesignError, DesignParts, Grouping, Observed, RandomTerm};
 pub use fit::{
     Criterion, FitError, FitSettings, FixedEffect, GroupCount, MixedFit, Modes, OptimizerSummary,
     RandomEffect, Residual,
 };
+
+pub use estimate::fit;
+pub use modes::conditional_modes;

@@ -183,6 +183,9 @@ pub enum FitError {
         /// The other.
         second: String,
     },
+    /// A fit does not belong to the design it was given with.
+    #[error("the fit is not one of this design: it has other random terms")]
+    OtherDesign,
     /// The model explains the response without remainder.
     #[error("the residual variance is zero: the model explains the response without remainder")]
     NoResidual,

@@ -11,6 +11,7 @@
 mod concentrations;
 mod days;
 mod features;
+mod mixed;
 mod posterior;
 mod properties;
 mod simulation;
