@@ -4,6 +4,7 @@
     reason = "indices run over columns and rows whose numbers were checked by the design"
 )]
 
+use super::lanes::{LANES, Lanes, wide};
 use super::panels::Scaled;
 use super::{Column, Design};
 
@@ -32,35 +33,49 @@ pub(super) struct FixedColumns {
 }
 
 impl FixedColumns {
-    /// Drops each column that is a combination of those before it, and centres the others at their means when there
-    /// is an intercept: cross-products of columns far from zero would lose digits.
-    pub(super) fn of(design: &Design, response: &[f64]) -> Self {
-        let parts = design.parts();
-        let intercept = parts
-            .fixed
+    /// All columns, centred at their means when there is an intercept: cross-products of columns far from zero would
+    /// lose digits.
+    pub(super) fn all(design: &Design, response: &[f64]) -> Self {
+        let fixed = &design.parts().fixed;
+        let moments: Vec<Moments> = fixed
             .iter()
-            .position(|column| is_constant(&column.values));
-        let (mut shifts, mut scales) = (Vec::new(), Vec::new());
-        for (index, column) in parts.fixed.iter().enumerate() {
-            let shift = match intercept {
-                Some(intercept) if intercept != index => mean(&column.values),
-                _ => 0.0,
-            };
-            shifts.push(shift);
-            scales.push(root_mean_square(&column.values, shift));
+            .map(|column| Moments::of(&column.values))
+            .collect();
+        let intercept = moments.iter().position(Moments::is_constant);
+        let shift = |(index, moments): (usize, &Moments)| match intercept {
+            Some(at) if at != index => moments.mean,
+            _ => 0.0,
+        };
+        let shifts: Vec<f64> = moments.iter().enumerate().map(shift).collect();
+        let scales = moments
+            .iter()
+            .zip(&shifts)
+            .map(|(moments, shift)| moments.scale_about(*shift));
+        Self {
+            kept: (0..fixed.len()).collect(),
+            dropped: Vec::new(),
+            scales: scales.collect(),
+            shifts,
+            intercept,
+            response_shift: intercept.map_or(0.0, |_| Moments::of(response).mean),
         }
-        let dropped = dependent(&parts.fixed, &shifts, &scales, intercept);
-        let kept: Vec<usize> = (0..parts.fixed.len())
+    }
+
+    /// The same without each column that is a combination of those before it.
+    pub(super) fn independent(&self, design: &Design) -> Self {
+        let dropped = dependent(&design.parts().fixed, self);
+        let kept: Vec<usize> = (0..self.kept.len())
             .filter(|index| !dropped.contains(index))
             .collect();
-        let intercept = intercept.and_then(|at| kept.iter().position(|&index| index == at));
         Self {
-            shifts: kept.iter().map(|&index| shifts[index]).collect(),
-            scales: kept.iter().map(|&index| scales[index]).collect(),
-            response_shift: intercept.map_or(0.0, |_| mean(response)),
+            shifts: kept.iter().map(|&index| self.shifts[index]).collect(),
+            scales: kept.iter().map(|&index| self.scales[index]).collect(),
+            intercept: self
+                .intercept
+                .and_then(|at| kept.iter().position(|&index| index == at)),
+            response_shift: self.response_shift,
             kept,
             dropped,
-            intercept,
         }
     }
 
@@ -104,58 +119,77 @@ impl FixedColumns {
     }
 }
 
-fn is_constant(values: &[f64]) -> bool {
-    let first = values.first().copied().unwrap_or(0.0);
-    first > 0.0 && values.iter().all(|value| *value == first)
+/// Mean, spread and bounds of a column, from one pass. Any shift and scale near them serve as well.
+struct Moments {
+    mean: f64,
+    variance: f64,
+    first: f64,
+    constant: bool,
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of rows are exact in a double"
-)]
-fn mean(values: &[f64]) -> f64 {
-    let rough = values.iter().sum::<f64>() / values.len() as f64;
-    // A second pass takes away what rounding left.
-    rough + values.iter().map(|value| value - rough).sum::<f64>() / values.len() as f64
+impl Moments {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of rows are exact in a double"
+    )]
+    fn of(values: &[f64]) -> Self {
+        let first = values.first().copied().unwrap_or(0.0);
+        // From the first value, so that a large mean costs no digits.
+        let (sum, squares) = wide(
+            #[inline(always)]
+            || {
+                let (mut sums, mut squares) = (Lanes::ZERO, Lanes::ZERO);
+                let (eights, rest) = values.as_chunks::<LANES>();
+                for eight in eights {
+                    let from_first = Lanes(*eight) - Lanes::splat(first);
+                    sums += from_first;
+                    squares += from_first * from_first;
+                }
+                let rest = rest.iter().map(|value| value - first);
+                rest.fold((sums.sum(), squares.sum()), |(sum, squares), value| {
+                    (sum + value, squares + value * value)
+                })
+            },
+        );
+        let rows = values.len() as f64;
+        let from_first = sum / rows;
+        Self {
+            mean: first + from_first,
+            variance: (squares / rows - from_first * from_first).max(0.0),
+            first,
+            constant: squares == 0.0,
+        }
+    }
+
+    fn is_constant(&self) -> bool {
+        self.constant && self.first > 0.0
+    }
+
+    /// Root mean square about a point.
+    fn scale_about(&self, shift: f64) -> f64 {
+        let scale = (self.variance + (self.mean - shift).powi(2)).sqrt();
+        if scale.is_normal() { scale } else { 1.0 }
+    }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of rows are exact in a double"
-)]
-fn root_mean_square(values: &[f64], shift: f64) -> f64 {
-    let squares: f64 = values.iter().map(|value| (value - shift).powi(2)).sum();
-    let scale = (squares / values.len() as f64).sqrt();
-    if scale.is_normal() { scale } else { 1.0 }
+/// Root mean square of a column; 1 for a column of zeros.
+pub(super) fn root_mean_square(values: &[f64]) -> f64 {
+    Moments::of(values).scale_about(0.0)
 }
 
 /// Columns that are combinations of those before them, in order. The intercept comes first whatever its place: the
 /// others are centred.
-fn dependent(
-    columns: &[Column],
-    shifts: &[f64],
-    scales: &[f64],
-    intercept: Option<usize>,
-) -> Vec<usize> {
+fn dependent(columns: &[Column], all: &FixedColumns) -> Vec<usize> {
     let mut dropped = Vec::new();
     let mut basis: Vec<Vec<f64>> = Vec::new();
-    let order = intercept
-        .into_iter()
-        .chain((0..columns.len()).filter(|index| Some(*index) != intercept));
-    let order: Vec<usize> = order.collect();
-    let scaled = |index: usize| {
-        let column = &columns[index];
-        column
-            .values
+    let others = (0..columns.len()).filter(|index| Some(*index) != all.intercept);
+    for index in all.intercept.into_iter().chain(others) {
+        let (values, scale) = (&columns[index].values, all.scales[index]);
+        let mut rest: Vec<f64> = values
             .iter()
-            .map(move |value| (value - shifts[index]) / scales[index])
-    };
-    if independent_beyond_doubt(&order, &scaled) {
-        return dropped;
-    }
-    for &index in &order {
-        let mut rest: Vec<f64> = scaled(index).collect();
-        let own = length(&columns[index].values) / scales[index];
+            .map(|value| (value - all.shifts[index]) / scale)
+            .collect();
+        let own = length(values) / scale;
         // Twice is enough: Giraud, Langou, Rozloznik 2005.
         for _ in 0..2 {
             for unit in &basis {
@@ -177,32 +211,18 @@ fn dependent(
     dropped
 }
 
-/// A Cholesky factorisation of the cross-products, which squares what is small: it proves independence, never the
-/// opposite.
-fn independent_beyond_doubt<I: Iterator<Item = f64>>(
-    order: &[usize],
-    scaled: &dyn Fn(usize) -> I,
-) -> bool {
-    let p = order.len();
+/// Whether a Cholesky factorisation of the cross-products, which squares what is small, proves p columns independent.
+/// It never proves the opposite. `total` is the upper triangle, by rows, of p columns and the response.
+pub(super) fn independent_beyond_doubt(total: &[f64], p: usize) -> bool {
     let mut products = vec![0.0; p * p];
-    let mut columns: Vec<I> = order.iter().map(|&index| scaled(index)).collect();
-    let mut row = vec![0.0; p];
-    loop {
-        for (cell, column) in row.iter_mut().zip(&mut columns) {
-            match column.next() {
-                Some(value) => *cell = value,
-                None => return pivots_are_large(&mut products, p),
-            }
+    let mut begin = 0;
+    for row in 0..p {
+        for column in row..p {
+            products[column * p + row] = total[begin + column - row];
         }
-        if p == 0 {
-            return true;
-        }
-        for first in 0..p {
-            for second in 0..=first {
-                products[first * p + second] += row[first] * row[second];
-            }
-        }
+        begin += p + 1 - row;
     }
+    pivots_are_large(&mut products, p)
 }
 
 fn pivots_are_large(products: &mut [f64], p: usize) -> bool {

@@ -267,18 +267,22 @@ fn check_groups(parts: &DesignParts) -> Result<(), DesignError> {
 
 fn check_numbers(part: &str, values: &[f64], rows: usize) -> Result<(), DesignError> {
     check_rows(part, values.len(), rows)?;
-    match values
+    // Sixty-four rows at a time without a branch, which is how nearly all columns pass.
+    let finite = |some: &[f64]| some.iter().fold(true, |all, value| all & value.is_finite());
+    if values.chunks(64).all(finite) {
+        return Ok(());
+    }
+    let found = values
         .iter()
         .enumerate()
-        .find(|(_, value)| !value.is_finite())
-    {
-        Some((row, &value)) => Err(DesignError::NotFinite {
+        .find(|(_, value)| !value.is_finite());
+    found.map_or(Ok(()), |(row, &value)| {
+        Err(DesignError::NotFinite {
             part: part.to_owned(),
             row: row + 1,
             value,
-        }),
-        None => Ok(()),
-    }
+        })
+    })
 }
 
 fn check_rows(part: &str, found: usize, expected: usize) -> Result<(), DesignError> {

@@ -15,8 +15,8 @@
     reason = "dimensions are fixed when the panels are made; the loops run below them"
 )]
 
-use super::hierarchy::{EMPTY, Slot};
-use super::lanes::Lanes;
+use super::hierarchy::Slot;
+use super::lanes::{Lanes, wide};
 use super::panels::{Panels, Shape};
 use super::parameters::{Factors, times_own_transpose};
 
@@ -180,18 +180,22 @@ pub(super) fn sums_over(
     scratch: &mut Scratch,
 ) -> Sums {
     scratch.begin();
-    for block in blocks {
-        up(panels, block, scales, scratch);
-        down(
-            panels,
-            block,
-            scales,
-            scratch,
-            |level, _, shape, scratch| {
-                gather(level, shape, scratch);
-            },
-        );
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for block in blocks {
+                up(panels, block, scales, scratch);
+                down(
+                    panels,
+                    block,
+                    scales,
+                    scratch,
+                    #[inline(always)]
+                    |slot, shape, scratch| gather(slot, shape, scratch),
+                );
+            }
+        },
+    );
     scratch.sums()
 }
 
@@ -204,12 +208,20 @@ pub(super) fn visit_block(
     mut visit: impl FnMut(&Slot, &Scratch),
 ) {
     scratch.begin();
-    up(panels, block, scales, scratch);
-    down(panels, block, scales, scratch, |_, slot, _, scratch| {
-        if slot.groups.iter().any(|group| *group != EMPTY) {
-            visit(slot, scratch);
-        }
-    });
+    wide(
+        #[inline(always)]
+        || {
+            up(panels, block, scales, scratch);
+            down(
+                panels,
+                block,
+                scales,
+                scratch,
+                #[inline(always)]
+                |slot, _, scratch| visit(slot, scratch),
+            );
+        },
+    );
 }
 
 #[inline(always)]
@@ -364,7 +376,7 @@ fn down(
     block: usize,
     scales: &Scales,
     scratch: &mut Scratch,
-    mut visit: impl FnMut(usize, &Slot, &Shape, &mut Scratch),
+    mut visit: impl FnMut(&Slot, &Shape, &mut Scratch),
 ) {
     let shape = &panels.shape;
     let mut begin = 0;
@@ -372,7 +384,7 @@ fn down(
         let level = slot.level;
         let end = begin + shape.sizes[level] * shape.widths[level];
         complete(shape, level, begin, scratch);
-        visit(level, slot, shape, scratch);
+        visit(slot, shape, scratch);
         if level + 1 < shape.sizes.len() {
             hand_down(shape, level, &scales.psi[level], scratch);
         }
@@ -479,7 +491,8 @@ fn hand_down(shape: &Shape, level: usize, psi: &[f64], scratch: &mut Scratch) {
 }
 
 #[inline(always)]
-fn gather(level: usize, shape: &Shape, scratch: &mut Scratch) {
+fn gather(slot: &Slot, shape: &Shape, scratch: &mut Scratch) {
+    let level = slot.level;
     let (q, m) = (shape.sizes[level], shape.root);
     for (sum, s) in scratch.s_sum[level].iter_mut().zip(&scratch.s[..q * q]) {
         *sum += *s;

@@ -46,15 +46,41 @@ pub(super) struct RowsByGroup {
 }
 
 impl RowsByGroup {
-    /// Calls with each row of a group.
-    #[inline]
-    pub(super) fn for_each(&self, group: u32, mut visit: impl FnMut(usize)) {
-        let group = group as usize;
-        let range = self.starts[group] as usize..self.starts[group + 1] as usize;
-        match &self.order {
-            None => range.for_each(visit),
-            Some(order) => order[range].iter().for_each(|&row| visit(row as usize)),
+    /// The places of a group's rows.
+    #[inline(always)]
+    pub(super) fn of_group(&self, group: u32) -> Rows {
+        if group == EMPTY {
+            return Rows { begin: 0, end: 0 };
         }
+        let group = group as usize;
+        Rows {
+            begin: self.starts[group],
+            end: self.starts[group + 1],
+        }
+    }
+
+    /// One of a group's rows; nothing beyond the last.
+    #[inline(always)]
+    pub(super) fn row(&self, rows: Rows, index: usize) -> Option<usize> {
+        let place = rows.begin as usize + index;
+        let within = place < rows.end as usize;
+        within.then(|| match &self.order {
+            None => place,
+            Some(order) => order[place] as usize,
+        })
+    }
+}
+
+/// Places of the rows of one group.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows {
+    begin: u32,
+    end: u32,
+}
+
+impl Rows {
+    pub(super) const fn len(self) -> usize {
+        (self.end - self.begin) as usize
     }
 }
 

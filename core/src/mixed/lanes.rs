@@ -8,6 +8,12 @@ use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 /// How many groups lie side by side.
 pub(super) const LANES: usize = 8;
 
+/// Runs a kernel with the widest vector instructions of this processor. Everything it calls must be inlined into it.
+/// Nothing is fused or reordered: the digits are those of any other processor.
+pub(super) fn wide<R>(kernel: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(kernel)
+}
+
 /// One number for each of eight groups.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(align(64))]

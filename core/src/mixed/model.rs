@@ -1,6 +1,6 @@
 //! A design made ready: nested groups, cross-products, scaled columns.
 
-use super::columns::FixedColumns;
+use super::columns::{FixedColumns, independent_beyond_doubt};
 use super::criterion::Objective;
 use super::hierarchy::Hierarchy;
 use super::panels::{Columns, Panels, Scaled, Shape};
@@ -49,37 +49,36 @@ impl Model {
         };
         let hierarchy = Hierarchy::of(design)?;
         let layout = Layout::of(design, &hierarchy.levels);
-        let fixed = FixedColumns::of(design, &response);
+        let sizes: Vec<usize> = (0..layout.levels.len())
+            .map(|level| layout.size(level))
+            .collect();
+        let root_weights: Option<Vec<f64>> =
+            weights.map(|weights| weights.iter().map(|weight| weight.sqrt()).collect());
+        let gather = |fixed: &FixedColumns| {
+            let columns = Columns {
+                columns: scaled_columns(design, &layout, fixed, &response),
+                root_weights: root_weights.as_deref(),
+            };
+            let shape = Shape::new(sizes.clone(), fixed.len() + 1);
+            Panels::gather(&hierarchy, shape, &columns)
+        };
+        let mut fixed = FixedColumns::all(design, &response);
+        let few = fixed.len() < response.len();
+        let mut panels = few.then(|| gather(&fixed));
+        let clear = panels
+            .as_ref()
+            .is_some_and(|panels| independent_beyond_doubt(&panels.total, fixed.len()));
+        if !clear {
+            fixed = fixed.independent(design);
+            panels = None;
+        }
         if fixed.len() >= response.len() {
             return Err(FitError::TooFewRows {
                 columns: fixed.len(),
                 rows: response.len(),
             });
         }
-        let sizes: Vec<usize> = (0..layout.levels.len())
-            .map(|level| layout.size(level))
-            .collect();
-        let mut columns: Vec<Scaled<'_>> = Vec::new();
-        for level in layout.levels.iter().rev() {
-            let scaled = level.columns.iter().zip(&level.scales);
-            columns.extend(scaled.map(|((_, column), scale)| Scaled {
-                values: &column.values,
-                shift: 0.0,
-                factor: 1.0 / scale,
-            }));
-        }
-        columns.extend(fixed.scaled(design));
-        columns.push(Scaled {
-            values: &response,
-            shift: fixed.response_shift,
-            factor: 1.0,
-        });
-        let columns = Columns {
-            columns,
-            root_weights: weights
-                .map(|weights| weights.iter().map(|weight| weight.sqrt()).collect()),
-        };
-        let panels = Panels::gather(&hierarchy, Shape::new(sizes, fixed.len() + 1), &columns);
+        let panels = panels.unwrap_or_else(|| gather(&fixed));
         Ok(Self {
             groupings: hierarchy
                 .levels
@@ -112,4 +111,30 @@ impl Model {
                     .sum::<f64>(),
         }
     }
+}
+
+/// Random columns from the finest level to the coarsest, fixed ones, the response.
+fn scaled_columns<'a>(
+    design: &'a Design,
+    layout: &'a Layout,
+    fixed: &FixedColumns,
+    response: &'a [f64],
+) -> Vec<Scaled<'a>> {
+    let random = layout.levels.iter().rev().flat_map(|level| {
+        let scaled = level.columns.iter().zip(&level.scales);
+        scaled.map(|((_, column), scale)| Scaled {
+            values: &column.values,
+            shift: 0.0,
+            factor: 1.0 / scale,
+        })
+    });
+    let response = Scaled {
+        values: response,
+        shift: fixed.response_shift,
+        factor: 1.0,
+    };
+    random
+        .chain(fixed.scaled(design))
+        .chain([response])
+        .collect()
 }

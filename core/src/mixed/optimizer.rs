@@ -20,6 +20,9 @@ pub(super) const TOLERANCE: f64 = 1e-12;
 /// Below this a fit that cannot improve any further has converged as far as rounding lets it.
 const ROUNDING: f64 = 1e-7;
 
+/// The criterion is a sum over rows: a difference below this share of it may be rounding, and the gradient decides.
+const ROUNDING_OF_SUMS: f64 = 1e-12;
+
 /// A step must gain this share of what the slope promises (Armijo).
 const SUFFICIENT: f64 = 1e-4;
 
@@ -31,6 +34,9 @@ const SMALL: f64 = 1e-4;
 
 /// A gradient in Ψ below this, in scaled columns, is a way down from the boundary.
 const WAY_DOWN: f64 = -1e-5;
+
+/// A factor whose diagonal stays above this, in scaled columns, is not at the boundary.
+const INTERIOR: f64 = 1e-2;
 
 /// A minimum and how it was found.
 pub(super) struct Minimum {
@@ -138,7 +144,7 @@ impl<'a> Search<'a> {
 
     /// A point along the step that is lower by enough.
     fn line_search(&mut self, step: &[f64], slope: f64) -> Option<(Vec<f64>, Evaluation)> {
-        let noise = 4.0 * f64::EPSILON * self.at.value.abs();
+        let noise = ROUNDING_OF_SUMS * self.at.value.abs();
         let mut length = 1.0;
         for _ in 0..40 {
             let theta: Vec<f64> = self
@@ -220,7 +226,8 @@ impl<'a> Search<'a> {
     fn leave_saddle(&mut self) -> bool {
         let layout = self.objective.layout;
         let factors = layout.factors(&self.theta);
-        let Some((level, term, direction, slope)) = steepest_way_out(layout, &self.at.psi_gradient)
+        let Some((level, term, direction, slope)) =
+            steepest_way_out(layout, &factors, &self.at.psi_gradient)
         else {
             return false;
         };
@@ -243,9 +250,11 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The eigenvector of the smallest eigenvalue of dD/dΨ within a term, over all terms.
+/// The eigenvector of the smallest eigenvalue of dD/dΨ within a term, over the terms near the boundary. Elsewhere the
+/// gradient is zero at a minimum.
 fn steepest_way_out(
     layout: &Layout,
+    factors: &Factors,
     psi_gradient: &Factors,
 ) -> Option<(usize, usize, Vec<f64>, f64)> {
     let mut best: Option<(usize, usize, Vec<f64>, f64)> = None;
@@ -257,6 +266,10 @@ fn steepest_way_out(
             let own: Vec<usize> = (0..q)
                 .filter(|&index| columns.columns[index].0 == term)
                 .collect();
+            let diagonal = |&index: &usize| factors[level][index * q + index].abs();
+            if own.iter().all(|index| diagonal(index) > INTERIOR) {
+                continue;
+            }
             let size = own.len();
             let block: Vec<f64> = own
                 .iter()

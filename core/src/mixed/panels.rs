@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use super::elimination::pairs;
-use super::hierarchy::{Block, EMPTY, Hierarchy, Slot};
-use super::lanes::Lanes;
+use super::hierarchy::{Block, Hierarchy, Slot};
+use super::lanes::{LANES, Lanes, wide};
 
 /// Blocks summed by one thread at a time. Fixed, so that sums do not depend on the number of threads.
 pub(super) const BLOCKS_A_CHUNK: usize = 32;
@@ -48,7 +48,7 @@ pub(super) struct Scaled<'a> {
 /// All columns of a model: random ones from the finest level to the coarsest, fixed ones, the response.
 pub(super) struct Columns<'a> {
     pub(super) columns: Vec<Scaled<'a>>,
-    pub(super) root_weights: Option<Vec<f64>>,
+    pub(super) root_weights: Option<&'a [f64]>,
 }
 
 /// Cross-products by slot, and in total.
@@ -87,10 +87,16 @@ impl Panels {
         }
         let gather = |(chunk, pieces): (usize, &mut [&mut [Lanes]])| {
             let mut gathering = Gathering::new(&shape, columns, hierarchy);
-            for (index, piece) in pieces.iter_mut().enumerate() {
-                gathering.block(&hierarchy.blocks[chunk * BLOCKS_A_CHUNK + index], piece);
-            }
-            gathering.total
+            let first = chunk * BLOCKS_A_CHUNK;
+            wide(
+                #[inline(always)]
+                || {
+                    for (block, piece) in hierarchy.blocks[first..].iter().zip(pieces) {
+                        gathering.block(block, piece);
+                    }
+                },
+            );
+            gathering.total.iter().map(|lanes| lanes.sum()).collect()
         };
         let chunks: Vec<_> = pieces.chunks_mut(BLOCKS_A_CHUNK).enumerate().collect();
         let totals: Vec<Vec<f64>> = if chunks.len() < 2 {
@@ -133,11 +139,11 @@ struct Gathering<'a> {
     shape: &'a Shape,
     columns: &'a Columns<'a>,
     hierarchy: &'a Hierarchy,
-    /// One row's columns.
-    row: Vec<f64>,
-    /// Upper triangle of the products of all columns, of one group of the finest level.
-    products: Vec<f64>,
-    total: Vec<f64>,
+    /// One row of each lane.
+    cells: Vec<Lanes>,
+    /// Upper triangle of the products of all columns, of one group of the finest level a lane.
+    products: Vec<Lanes>,
+    total: Vec<Lanes>,
 }
 
 impl<'a> Gathering<'a> {
@@ -147,12 +153,13 @@ impl<'a> Gathering<'a> {
             shape,
             columns,
             hierarchy,
-            row: vec![0.0; width],
-            products: vec![0.0; pairs(width)],
-            total: vec![0.0; pairs(shape.root)],
+            cells: vec![Lanes::ZERO; width],
+            products: vec![Lanes::ZERO; pairs(width)],
+            total: vec![Lanes::ZERO; pairs(shape.root)],
         }
     }
 
+    #[inline(always)]
     fn block(&mut self, block: &Block, piece: &mut [Lanes]) {
         let slots = &self.hierarchy.slots[block.clone()];
         let finest = self.shape.sizes.len() - 1;
@@ -162,71 +169,63 @@ impl<'a> Gathering<'a> {
         for slot in slots {
             begins[slot.level] = begin;
             begin += self.shape.sizes[slot.level] * self.shape.widths[slot.level];
-            if slot.level != finest {
-                continue;
-            }
-            for (lane, &group) in slot.groups.iter().enumerate() {
-                if group != EMPTY {
-                    self.group(group);
-                    self.spread(piece, &begins, lane);
-                }
+            if slot.level == finest {
+                self.multiply(&slot.groups);
+                self.spread(piece, &begins);
             }
         }
         for (slot, begin) in begin_of(slots, self.shape) {
-            mirror(
-                &mut piece[begin..],
-                self.shape.sizes[slot.level],
-                self.shape.widths[slot.level],
-            );
+            let (size, width) = (self.shape.sizes[slot.level], self.shape.widths[slot.level]);
+            mirror(&mut piece[begin..], size, width);
         }
     }
 
-    /// Products of the rows of a group.
-    fn group(&mut self, group: u32) {
-        self.products.fill(0.0);
-        let Self {
-            columns,
-            row: cells,
-            products,
-            ..
-        } = self;
-        let width = cells.len();
-        self.hierarchy.rows.for_each(group, |row| {
-            for (cell, column) in cells.iter_mut().zip(&columns.columns) {
-                *cell = (column.values[row] - column.shift) * column.factor;
-            }
-            if let Some(weights) = &columns.root_weights {
-                for cell in cells.iter_mut() {
-                    *cell *= weights[row];
+    /// Products of the rows of eight groups.
+    #[inline(always)]
+    fn multiply(&mut self, groups: &[u32; LANES]) {
+        self.products.fill(Lanes::ZERO);
+        let rows = groups.map(|group| self.hierarchy.rows.of_group(group));
+        let most = rows.iter().map(|rows| rows.len()).max().unwrap_or(0);
+        for index in 0..most {
+            let rows = rows.map(|rows| self.hierarchy.rows.row(rows, index));
+            for (cell, column) in self.cells.iter_mut().zip(&self.columns.columns) {
+                for (lane, row) in cell.0.iter_mut().zip(rows) {
+                    *lane = row.map_or(0.0, |row| {
+                        (column.values[row] - column.shift) * column.factor
+                    });
                 }
             }
-            let mut begin = 0;
-            for first in 0..width {
-                let factor = cells[first];
-                let target = &mut products[begin..begin + width - first];
-                for (product, cell) in target.iter_mut().zip(&cells[first..]) {
-                    *product += factor * cell;
+            if let Some(weights) = self.columns.root_weights {
+                let weights = Lanes(rows.map(|row| row.map_or(0.0, |row| weights[row])));
+                for cell in &mut self.cells {
+                    *cell = *cell * weights;
                 }
-                begin += width - first;
             }
-        });
+            let mut products = self.products.iter_mut();
+            for (first, factor) in self.cells.iter().enumerate() {
+                for (cell, product) in self.cells[first..].iter().zip(&mut products) {
+                    *product += *cell * *factor;
+                }
+            }
+        }
     }
 
     /// Adds the products to the panel of each level, and to the total.
-    fn spread(&mut self, piece: &mut [Lanes], begins: &[usize], lane: usize) {
+    #[inline(always)]
+    fn spread(&mut self, piece: &mut [Lanes], begins: &[usize]) {
         let mut products = self.products.iter();
         for level in (0..self.shape.sizes.len()).rev() {
             let (size, width) = (self.shape.sizes[level], self.shape.widths[level]);
             for row in 0..size {
-                let panel = &mut piece
-                    [begins[level] + row * width + row..begins[level] + (row + 1) * width];
-                for (value, product) in panel.iter_mut().zip(products.by_ref()) {
-                    value.0[lane] += product;
+                let first = begins[level] + row * width;
+                let panel = &mut piece[first + row..first + width];
+                for (value, product) in panel.iter_mut().zip(&mut products) {
+                    *value += *product;
                 }
             }
         }
         for (sum, product) in self.total.iter_mut().zip(products) {
-            *sum += product;
+            *sum += *product;
         }
     }
 }

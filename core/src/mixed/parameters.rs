@@ -4,6 +4,7 @@
     reason = "rows and columns of a factor are below its size, which is made here"
 )]
 
+use super::columns::root_mean_square;
 use super::hierarchy::Level;
 use super::{Column, Design};
 
@@ -55,7 +56,7 @@ impl Layout {
                 }
                 let scales = columns
                     .iter()
-                    .map(|(_, column)| scale(&column.values))
+                    .map(|(_, column)| root_mean_square(&column.values))
                     .collect();
                 LevelColumns { columns, scales }
             })
@@ -131,14 +132,4 @@ pub(super) fn times_own_transpose(factor: &[f64], size: usize) -> Vec<f64> {
         }
     }
     product
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of rows are exact in a double"
-)]
-fn scale(values: &[f64]) -> f64 {
-    let squares: f64 = values.iter().map(|value| value * value).sum();
-    let scale = (squares / values.len() as f64).sqrt();
-    if scale.is_normal() { scale } else { 1.0 }
 }
