@@ -2,10 +2,12 @@
 //!
 //! A [`Design`] says what is modelled and is checked once; a fit never sees text or files.
 
+mod approximate;
 mod columns;
 mod criterion;
 mod dense;
 mod design;
+mod diagnostics;
 mod elimination;
 mod estimate;
 mod fit;
@@ -16,8 +18,12 @@ mod modes;
 mod optimizer;
 mod panels;
 mod parameters;
+mod posteriors;
+mod quasi_newton;
 mod satterthwaite;
+mod sites;
 mod student;
+mod units;
 
 pub use design::{Column, Design, DesignError, DesignParts, Grouping, Observed, RandomTerm};
 pub use fit::{
@@ -25,5 +31,6 @@ pub use fit::{
     RandomEffect, Residual,
 };
 
+pub use diagnostics::{RowDiagnostics, diagnostics};
 pub use estimate::fit;
 pub use modes::conditional_modes;

@@ -21,6 +21,14 @@ pub(crate) fn upper_tail(z: f64) -> f64 {
     cumulative(-z)
 }
 
+/// log P(Z <= z), finite where the probability underflows.
+pub(crate) fn log_cumulative(z: f64) -> f64 {
+    if z > TAIL {
+        return cumulative(z).ln();
+    }
+    -0.5 * z * z - 0.5 * (2.0 * PI).ln() - density_over_cumulative(z).ln()
+}
+
 fn density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * PI).sqrt()
 }
@@ -73,6 +81,18 @@ mod tests {
         ] {
             assert!((cumulative(z) / p - 1.0).abs() < 1e-12, "{z}");
             assert!((upper_tail(-z) / p - 1.0).abs() < 1e-12, "{z}");
+        }
+    }
+
+    #[test]
+    fn logarithms_of_tails() {
+        // R: pnorm(c(1, -6.1, -40), log.p = TRUE).
+        for (z, log) in [
+            (1.0, -0.172_753_779_023_449_88),
+            (-6.1, -21.357_498_419_215_556),
+            (-40.0, -804.608_442_013_753_8),
+        ] {
+            assert!((log_cumulative(z) / log - 1.0).abs() < 1e-12, "{z}");
         }
     }
 

@@ -225,6 +225,25 @@ pub(super) fn independent_beyond_doubt(total: &[f64], p: usize) -> bool {
     pivots_are_large(&mut products, p)
 }
 
+impl FixedColumns {
+    /// The inverse of [`FixedColumns::back_transformation`]: scaled coefficients of given ones.
+    pub(super) fn scaled_coefficients(&self, beta: &[f64]) -> Vec<f64> {
+        let each = beta
+            .iter()
+            .zip(&self.scales)
+            .map(|(beta, scale)| beta * scale);
+        let mut scaled: Vec<f64> = each.collect();
+        if let Some(intercept) = self.intercept {
+            let shifted = beta
+                .iter()
+                .zip(&self.shifts)
+                .map(|(beta, shift)| beta * shift);
+            scaled[intercept] += shifted.sum::<f64>() - self.response_shift;
+        }
+        scaled
+    }
+}
+
 fn pivots_are_large(products: &mut [f64], p: usize) -> bool {
     for column in 0..p {
         let own = products[column * p + column];

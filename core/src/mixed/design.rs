@@ -174,6 +174,13 @@ impl Design {
         &self.parts
     }
 
+    /// Responses known on one side of a limit only.
+    #[must_use]
+    pub fn censored_count(&self) -> usize {
+        let observed = self.parts.observed.iter().flatten();
+        observed.filter(|one| **one != Observed::Exactly).count()
+    }
+
     /// How many rows.
     #[must_use]
     pub fn rows(&self) -> usize {

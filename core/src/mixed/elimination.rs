@@ -173,6 +173,10 @@ impl Scratch {
 }
 
 /// Sums over some blocks. They do not depend on what the scratch memory was used for before.
+#[expect(
+    clippy::redundant_closure,
+    reason = "a closure is inlined into the kernel, the shim of a function is not"
+)]
 pub(super) fn sums_over(
     panels: &Panels,
     blocks: std::ops::Range<usize>,

@@ -65,7 +65,8 @@ pub struct FixedEffect {
     pub estimate: f64,
     /// Its standard error.
     pub se: f64,
-    /// Satterthwaite's degrees of freedom.
+    /// Satterthwaite's degrees of freedom; infinite where the interval is the normal distribution's (censored
+    /// responses, heavy tails).
     pub df: f64,
     /// estimate / se.
     pub t: f64,
@@ -101,7 +102,8 @@ pub struct OptimizerSummary {
     pub converged: bool,
     /// In words.
     pub message: String,
-    /// theta at the start: relative Cholesky factors of the random terms, lower triangles by column.
+    /// theta at the start: Cholesky factors of the random terms relative to the residual standard deviation, lower
+    /// triangles by column.
     pub start: Vec<f64>,
     /// theta at the end.
     pub theta: Vec<f64>,
@@ -116,8 +118,12 @@ pub struct OptimizerSummary {
 /// A fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MixedFit {
-    /// What was minimised.
+    /// What was minimised. [`Criterion::Ml`] with censored responses or heavy tails, whatever was asked for.
     pub criterion: Criterion,
+    /// How the residual is distributed.
+    pub residual: Residual,
+    /// Responses known on one side of a limit only.
+    pub n_censored: usize,
     /// Its value: minus twice the (restricted) log likelihood, as lme4 prints it.
     pub objective: f64,
     /// Rows.
@@ -126,7 +132,7 @@ pub struct MixedFit {
     pub groups: Vec<GroupCount>,
     /// Whether a variance or a combination of effects is estimated as zero (boundary of the parameter space).
     pub singular: bool,
-    /// Standard deviation of the residual.
+    /// Standard deviation of the residual; with heavy tails the scale of Student's t.
     pub residual_sd: f64,
     /// Fixed effects, without those dropped.
     pub fixed: Vec<FixedEffect>,
@@ -189,6 +195,21 @@ pub enum FitError {
     /// The model explains the response without remainder.
     #[error("the residual variance is zero: the model explains the response without remainder")]
     NoResidual,
+    /// A group of the coarsest factor with too many effects below it for censored responses or heavy tails.
+    #[error(
+        "{group} has {effects} random effects; with censored responses or heavy tails at most {most} fit"
+    )]
+    TooManyEffects {
+        /// The group.
+        group: String,
+        /// Its effects.
+        effects: usize,
+        /// The most that fit.
+        most: usize,
+    },
+    /// Censored responses and heavy tails together.
+    #[error("censored responses and a Student-t residual cannot be fitted together")]
+    CensoredHeavyTails,
     /// A setting out of its range.
     #[error("{field}: {value} is not {rule}")]
     Setting {

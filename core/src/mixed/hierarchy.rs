@@ -46,6 +46,33 @@ pub(super) struct RowsByGroup {
 }
 
 impl RowsByGroup {
+    /// Sorts rows by their codes, of which there are `count`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "more than four thousand million rows do not fit into memory"
+    )]
+    pub(super) fn of(codes: &[u32], count: usize) -> Self {
+        let mut starts = vec![0_u32; count + 1];
+        for &code in codes {
+            starts[code as usize + 1] += 1;
+        }
+        for group in 0..count {
+            starts[group + 1] += starts[group];
+        }
+        let in_order = codes.windows(2).all(|pair| pair[0] <= pair[1]);
+        let order = (!in_order).then(|| {
+            let mut next = starts.clone();
+            let mut order = vec![0_u32; codes.len()];
+            for (row, &code) in codes.iter().enumerate() {
+                let place = &mut next[code as usize];
+                order[*place as usize] = row as u32;
+                *place += 1;
+            }
+            order
+        });
+        Self { order, starts }
+    }
+
     /// The places of a group's rows.
     #[inline(always)]
     pub(super) fn of_group(&self, group: u32) -> Rows {
@@ -103,7 +130,7 @@ impl Hierarchy {
         let levels = nested_levels(design)?;
         let finest = levels.last().map_or(0, |level| level.grouping);
         let grouping = &design.parts().groupings[finest];
-        let rows = rows_by_group(&grouping.codes, grouping.levels.len());
+        let rows = RowsByGroup::of(&grouping.codes, grouping.levels.len());
         let (slots, blocks) = side_by_side(&levels, &rows);
         Ok(Self {
             levels,
@@ -156,32 +183,6 @@ fn parents(codes: &[u32], count: usize, above: &[u32]) -> Option<Vec<u32>> {
         }
     }
     Some(parents)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "more than four thousand million rows do not fit into memory"
-)]
-fn rows_by_group(codes: &[u32], count: usize) -> RowsByGroup {
-    let mut starts = vec![0_u32; count + 1];
-    for &code in codes {
-        starts[code as usize + 1] += 1;
-    }
-    for group in 0..count {
-        starts[group + 1] += starts[group];
-    }
-    let in_order = codes.windows(2).all(|pair| pair[0] <= pair[1]);
-    let order = (!in_order).then(|| {
-        let mut next = starts.clone();
-        let mut order = vec![0_u32; codes.len()];
-        for (row, &code) in codes.iter().enumerate() {
-            let place = &mut next[code as usize];
-            order[*place as usize] = row as u32;
-            *place += 1;
-        }
-        order
-    });
-    RowsByGroup { order, starts }
 }
 
 /// Groups below each group, level by level.

@@ -10,7 +10,8 @@ use super::elimination::{Scales, Scratch, visit_block};
 use super::hierarchy::EMPTY;
 use super::model::Model;
 use super::parameters::times_own_transpose;
-use super::{Design, FitError, MixedFit, Modes};
+use super::posteriors::posteriors;
+use super::{Design, FitError, MixedFit, Modes, Residual};
 
 /// Conditional modes of the random effects given a fit's parameters, with their covariances; one [`Modes`] a random
 /// term, in the order of the design. A level without rows has mode 0 and the covariance between levels.
@@ -27,6 +28,12 @@ pub fn conditional_modes(design: &Design, fit: &MixedFit) -> Result<Vec<Modes>, 
         .layout
         .scaled(&fit.optimizer.theta)
         .ok_or(FitError::OtherDesign)?;
+    if fit.fixed.len() != model.fixed.len() {
+        return Err(FitError::OtherDesign);
+    }
+    if fit.residual != Residual::Normal || fit.n_censored > 0 {
+        return approximate_modes(design, &model, &theta, fit);
+    }
     let objective = model.objective(fit.criterion);
     let at = objective.evaluate(&theta).ok_or(FitError::NotFinite)?;
     Ok(modes(
@@ -36,6 +43,73 @@ pub fn conditional_modes(design: &Design, fit: &MixedFit) -> Result<Vec<Modes>, 
         &at.beta,
         fit.residual_sd * fit.residual_sd,
     ))
+}
+
+/// From the posterior of each tree's whitened effects: b = Λ u.
+fn approximate_modes(
+    design: &Design,
+    model: &Model,
+    theta: &[f64],
+    fit: &MixedFit,
+) -> Result<Vec<Modes>, FitError> {
+    let mut all = before_data(design, model, theta, fit.residual_sd * fit.residual_sd);
+    let factors = model.layout.factors(theta);
+    posteriors(design, model, theta, fit, |unit, posterior| {
+        for &(level, group, begin) in &unit.groups {
+            let q = model.layout.size(level);
+            let sd = fit.residual_sd;
+            let (modes, covariances) = &mut all[level];
+            let group = group as usize;
+            for row in 0..q {
+                let line = &factors[level][row * q..(row + 1) * q];
+                let effects = &posterior.mean[begin..begin + q];
+                let mode: f64 = line
+                    .iter()
+                    .zip(effects)
+                    .map(|(factor, effect)| factor * effect)
+                    .sum();
+                modes[group * q + row] = sd * mode;
+                for column in 0..q {
+                    let other = &factors[level][column * q..(column + 1) * q];
+                    let mut sum = 0.0;
+                    for (left, factor) in line.iter().enumerate() {
+                        for (right, other) in other.iter().enumerate() {
+                            let cell = (begin + left) * posterior.size + begin + right;
+                            sum += factor * other * posterior.covariance[cell];
+                        }
+                    }
+                    covariances[(group * q + row) * q + column] = sd * sd * sum;
+                }
+            }
+        }
+    })?;
+    Ok(by_term(design, model, &all))
+}
+
+/// Modes and covariances of levels that nothing is known of: zero, and the covariance between levels.
+fn before_data(
+    design: &Design,
+    model: &Model,
+    theta: &[f64],
+    variance: f64,
+) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let factors = model.layout.factors(theta);
+    let each = model.groupings.iter().zip(&factors).enumerate();
+    each.map(|(level, (&grouping, factor))| {
+        let (q, levels) = (
+            model.layout.size(level),
+            design.parts().groupings[grouping].levels.len(),
+        );
+        let prior: Vec<f64> = times_own_transpose(factor, q)
+            .iter()
+            .map(|value| variance * value)
+            .collect();
+        (
+            vec![0.0; levels * q],
+            std::iter::repeat_n(prior, levels).flatten().collect(),
+        )
+    })
+    .collect()
 }
 
 fn modes(design: &Design, model: &Model, theta: &[f64], beta: &[f64], variance: f64) -> Vec<Modes> {
@@ -50,20 +124,7 @@ fn modes(design: &Design, model: &Model, theta: &[f64], beta: &[f64], variance: 
     weights.push(1.0);
 
     // All terms of a level together first: levels x q, and levels x q q.
-    let mut all: Vec<(Vec<f64>, Vec<f64>)> = model
-        .groupings
-        .iter()
-        .enumerate()
-        .map(|(level, &grouping)| {
-            let (q, levels) = (
-                layout.size(level),
-                design.parts().groupings[grouping].levels.len(),
-            );
-            let prior = psi[level].iter().map(|value| variance * value);
-            let covariances = std::iter::repeat_n(prior.collect::<Vec<f64>>(), levels).flatten();
-            (vec![0.0; levels * q], covariances.collect())
-        })
-        .collect();
+    let mut all = before_data(design, model, theta, variance);
     let scales = Scales::of(factors, &model.panels.shape);
     let mut scratch = Scratch::new(&model.panels.shape);
     for block in 0..model.panels.block_count() {

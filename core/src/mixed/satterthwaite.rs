@@ -21,7 +21,7 @@ const STEP: f64 = 1e-4;
 
 /// Directions of the Hessian with less curvature than this are left out: a variance on its boundary adds no
 /// uncertainty. The value is lmerTest's.
-const FLAT: f64 = 1e-8;
+pub(super) const FLAT: f64 = 1e-8;
 
 /// One number a coefficient; infinite where the variance is known.
 pub(super) fn degrees_of_freedom(

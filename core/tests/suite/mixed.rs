@@ -1,4 +1,5 @@
 //! Mixed models beside lme4's answers.
 
+mod limits;
 mod lme4;
 mod tables;
