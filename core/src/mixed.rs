@@ -4,6 +4,7 @@
 
 mod approximate;
 mod columns;
+mod comparison;
 mod criterion;
 mod dense;
 mod design;
@@ -19,12 +20,14 @@ mod optimizer;
 mod panels;
 mod parameters;
 mod posteriors;
+mod profile;
 mod quasi_newton;
 mod satterthwaite;
 mod sites;
 mod student;
 mod units;
 
+pub use comparison::{ComparisonError, LikelihoodRatio, Prediction, likelihood_ratio};
 pub use design::{Column, Design, DesignError, DesignParts, Grouping, Observed, RandomTerm};
 pub use fit::{
     Criterion, FitError, FitSettings, FixedEffect, GroupCount, MixedFit, Modes, OptimizerSummary,
@@ -34,3 +37,4 @@ pub use fit::{
 pub use diagnostics::{RowDiagnostics, diagnostics};
 pub use estimate::fit;
 pub use modes::conditional_modes;
+pub use profile::{ProfileInterval, profile_intervals};

@@ -188,6 +188,29 @@ impl Design {
     }
 }
 
+impl Design {
+    /// The same model with one column in front of its random term.
+    pub(super) fn with_column_first(&self, term: usize, column: usize) -> Self {
+        let mut parts = self.parts.clone();
+        if let Some(columns) = parts
+            .random
+            .get_mut(term)
+            .and_then(|term| term.columns.get_mut(..=column))
+        {
+            columns.rotate_right(1);
+        }
+        Self { parts }
+    }
+
+    /// The same model without a fixed column, and that column's values.
+    pub(super) fn without_fixed(&self, name: &str) -> Option<(Self, Arc<[f64]>)> {
+        let mut parts = self.parts.clone();
+        let at = parts.fixed.iter().position(|column| column.name == name)?;
+        let column = parts.fixed.remove(at);
+        Some((Self { parts }, column.values))
+    }
+}
+
 fn check_response(parts: &DesignParts) -> Result<(), DesignError> {
     let rows = parts.response.len();
     let Some(&first) = parts.response.first() else {

@@ -96,8 +96,17 @@ pub(super) fn profiled(
     let total = model.panels.total.last().copied().unwrap_or(0.0);
     let objective = model.objective(criterion);
     let start = model.layout.start();
-    let minimum = minimise(&objective, &start, max_evaluations).ok_or(FitError::NotFinite)?;
-    if minimum.at.residual_squares <= NO_RESIDUAL * total {
+    let nothing = |squares: f64| squares <= NO_RESIDUAL * total;
+    let Some(minimum) = minimise(&objective, &start, max_evaluations) else {
+        let without_effects = objective.evaluate(&vec![0.0; start.len()]);
+        let remainder = without_effects.map_or(0.0, |at| at.residual_squares);
+        return Err(if nothing(remainder) {
+            FitError::NoResidual
+        } else {
+            FitError::NotFinite
+        });
+    };
+    if nothing(minimum.at.residual_squares) {
         return Err(FitError::NoResidual);
     }
     Ok(minimum)

@@ -207,6 +207,9 @@ pub enum FitError {
         /// The most that fit.
         most: usize,
     },
+    /// A profile of a likelihood that is approximate.
+    #[error("profile intervals are for normal residuals without censored responses")]
+    NoProfile,
     /// Censored responses and heavy tails together.
     #[error("censored responses and a Student-t residual cannot be fitted together")]
     CensoredHeavyTails,

@@ -69,6 +69,19 @@ impl Layout {
         self.levels[level].columns.len()
     }
 
+    /// The element of theta of the first column of a term, and that column's scale.
+    pub(super) fn first_of_term(&self, term: usize) -> (usize, f64) {
+        let first = self.levels.iter().enumerate().find_map(|(level, columns)| {
+            let row = columns.columns.iter().position(|(of, _)| *of == term)?;
+            let element = self
+                .places
+                .iter()
+                .position(|place| (place.level, place.row, place.column) == (level, row, row))?;
+            Some((element, columns.scales[row]))
+        });
+        first.unwrap_or((0, 1.0))
+    }
+
     /// The identity: all random effects as variable as the residual, in scaled columns.
     pub(super) fn start(&self) -> Vec<f64> {
         self.places

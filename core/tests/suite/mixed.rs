@@ -1,5 +1,6 @@
 //! Mixed models beside lme4's answers.
 
+mod inference;
 mod limits;
 mod lme4;
 mod tables;
