@@ -10,6 +10,7 @@
 
 mod concentrations;
 mod days;
+mod detection;
 mod features;
 mod mixed;
 mod posterior;
