@@ -9,7 +9,6 @@ mod concentration;
 mod error;
 mod fields;
 mod header;
-mod nearest;
 mod number;
 mod options;
 mod placing;
@@ -26,7 +25,6 @@ use std::path::Path;
 use diel_core::{AgeYears, Conditions, Measurement, Moment};
 
 pub(crate) use error::ImportError;
-pub(crate) use nearest::nearest;
 pub(crate) use options::{ImportOptions, parse_unit, parse_zone};
 pub(crate) use refused::RefusedRow;
 pub(crate) use row::Row;

@@ -35,10 +35,13 @@ mod curve;
 mod day;
 mod features;
 mod finding;
+pub mod formula;
+pub mod frame;
 mod limits;
 mod measurement;
 pub mod mixed;
 mod moment;
+mod nearest;
 mod normal;
 mod person;
 mod policy;
@@ -66,6 +69,7 @@ pub use finding::{Finding, Findings};
 pub use limits::{Limits, LimitsError};
 pub use measurement::{Level, Measurement, MeasurementError, MissingReason, Outcome};
 pub use moment::{Moment, MomentError};
+pub use nearest::nearest;
 pub use person::{AgeYears, Condition, Conditions, Person};
 pub use policy::{
     Policy, PolicyError, PolicyTerms, PolicyViolation, REFERENCE_BY_AGE, ReferenceChoice, Threshold,

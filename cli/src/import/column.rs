@@ -1,6 +1,6 @@
 //! The names of the columns that are understood, and the aliases they go by.
 
-use super::nearest::nearest;
+use diel_core::nearest;
 
 /// A column that is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

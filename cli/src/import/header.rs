@@ -5,9 +5,9 @@ use diel_core::Unit;
 
 use super::column::{Name, fold};
 use super::error::ImportCause;
-use super::nearest::nearest;
 use super::options::{ColumnChoice, ImportOptions};
 use super::unit::{is_concentration_with_unit, unit_in_header};
+use diel_core::nearest;
 
 /// The columns of a file.
 #[derive(Debug)]

@@ -12,10 +12,10 @@ use super::concentration;
 use super::error::ImportCause;
 use super::fields::Fields;
 use super::header::Header;
-use super::nearest::nearest;
 use super::number::DecimalComma;
 use super::options::ImportOptions;
 use super::times::{self, TimeCells, Times, TimesError};
+use diel_core::nearest;
 
 /// Accepted minutes since awakening: from a day before it to two days after it.
 const MINUTES: std::ops::RangeInclusive<f64> = -1440.0..=2880.0;

@@ -12,6 +12,8 @@ mod concentrations;
 mod days;
 mod detection;
 mod features;
+mod formulas;
+mod frames;
 mod mixed;
 mod posterior;
 mod properties;

@@ -8,8 +8,8 @@ use diel_server::Settings;
 use toml::{Table, Value};
 
 use super::keys::{KEYS, OTHER_VARIABLES, variable};
-use crate::import::nearest;
 use crate::output;
+use diel_core::nearest;
 
 /// Puts the settings together. A key that nobody knows is refused with the known one that looks most like it.
 pub(super) fn settings(

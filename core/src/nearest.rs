@@ -1,10 +1,12 @@
 //! The known name that looks most like what somebody wrote.
 
-/// The candidate that contains the text, else the one with the fewest edits; the first of equals.
-pub(crate) fn nearest<'a>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+/// The candidate that contains the text, else the one with the fewest edits (Levenshtein), whatever the case; the first of equals.
+///
+/// ```
+/// assert_eq!(diel_core::nearest("Huors", ["car", "hours"]), Some("hours"));
+/// ```
+#[must_use]
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let text = text.trim().to_lowercase();
     candidates.into_iter().min_by_key(|candidate| {
         let candidate = candidate.to_lowercase();
