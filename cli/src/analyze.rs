@@ -17,9 +17,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+pub(crate) use self::days::days;
 use self::people::Answer;
 pub(crate) use self::policy::PolicyOptions;
-use self::samples::Samples;
+pub(crate) use self::samples::Samples;
 use crate::import::{self, ImportOptions};
 use crate::output::{self, Destination, OutputOptions};
 

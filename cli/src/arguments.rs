@@ -3,13 +3,14 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{demo, flags, plot, profiles, rhythms, serve, study, submit};
-use crate::{analyze, codes, completions, simulate};
+use crate::{analyze, codes, cohort, completions, simulate};
 
 const EXAMPLES: &str = "\
 Examples:
   diel analyze samples.csv                         slopes and verdicts of everybody in a file
   diel analyze samples.csv --profiles days.csv     and every day's features
   diel simulate --out cohort.csv --truth truth.csv a cohort with known slopes
+  diel cohort fit samples.csv --formula F          a mixed model of everybody in a file
   diel demo                                        the service with simulated data, from samples to flags
   diel serve                                       the service, for `study`, `submit` and the queries
   diel codes                                       what the codes in the answers mean
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Flags(Box<flags::FlagsArguments>),
     /// Draw a participant's samples, curve and posterior.
     Plot(Box<plot::PlotArguments>),
+    /// Fit mixed models of a whole cohort.
+    Cohort(cohort::CohortArguments),
     /// List the codes of findings, reasons, verdicts and conditions with their meaning.
     Codes(codes::CodesArguments),
     /// Print a completion script for a shell.

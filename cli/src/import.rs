@@ -16,6 +16,7 @@ mod refused;
 mod row;
 mod scan;
 mod source;
+mod table;
 mod times;
 mod unit;
 mod zone;
@@ -29,6 +30,7 @@ pub(crate) use options::{ImportOptions, parse_unit, parse_zone};
 pub(crate) use refused::RefusedRow;
 pub(crate) use row::Row;
 pub(crate) use scan::{scan, scan_parallel};
+pub(crate) use table::TextTable;
 pub(crate) use zone::resolve;
 
 /// A row of a file, checked. What the file does not say is `None`.

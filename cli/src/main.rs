@@ -3,6 +3,7 @@
 mod analyze;
 mod arguments;
 mod codes;
+mod cohort;
 mod completions;
 mod import;
 mod output;
@@ -43,6 +44,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
         Command::Flags(arguments) => service::flags::run(&arguments),
         Command::Plot(arguments) => service::plot::run(&arguments),
+        Command::Cohort(arguments) => cohort::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

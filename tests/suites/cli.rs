@@ -15,6 +15,10 @@ mod bad_files;
 mod bad_rows;
 #[path = "cli/carwatch.rs"]
 mod carwatch;
+#[path = "cli/cohort_fit.rs"]
+mod cohort_fit;
+#[path = "cli/cohort_refusals.rs"]
+mod cohort_refusals;
 #[path = "cli/command.rs"]
 mod command;
 #[path = "cli/fixtures.rs"]

@@ -4,14 +4,14 @@ use diel_core::{Awakening, Conditions, Policy, Sample, SamplingDay, TimeSource, 
 
 use super::samples::{NO_LABEL, Samples, StoredSample};
 
-/// A sampling day and the number of its label.
-pub(super) struct LabelledDay {
-    pub(super) label: u32,
-    pub(super) day: SamplingDay,
+/// A sampling day and the number of its label. The index of each sample is the line of its row.
+pub(crate) struct LabelledDay {
+    pub(crate) label: u32,
+    pub(crate) day: SamplingDay,
 }
 
 /// The days of one participant, by date and then by label.
-pub(super) fn days(
+pub(crate) fn days(
     samples: &Samples,
     of_person: &[StoredSample],
     policy: &Policy,
@@ -56,6 +56,7 @@ fn labelled(samples: &Samples, group: &[&StoredSample]) -> LabelledDay {
         day.awakening_recorded = true;
     }
     day.conditions = union(group.iter().copied());
+    number_by_line(&mut day, group);
     LabelledDay {
         label: group.first().map_or(NO_LABEL, |sample| sample.day),
         day,
@@ -108,12 +109,21 @@ fn by_awakening(
                 .collect();
             day.conditions = day.conditions.union(union(stored.iter().copied()));
             let mut labels = stored.iter().map(|sample| sample.day);
-            LabelledDay {
-                label: labels.find(|label| *label != NO_LABEL).unwrap_or(NO_LABEL),
-                day,
-            }
+            let label = labels.find(|label| *label != NO_LABEL).unwrap_or(NO_LABEL);
+            number_by_line(&mut day, &placed);
+            LabelledDay { label, day }
         })
         .collect()
+}
+
+/// Lets each sample's index, a position among `placed`, be its line.
+fn number_by_line(day: &mut SamplingDay, placed: &[&StoredSample]) {
+    for sample in &mut day.samples {
+        let line = placed
+            .get(sample.index)
+            .map_or(u32::MAX, |stored| stored.line);
+        sample.index = line as usize;
+    }
 }
 
 fn union<'a>(samples: impl Iterator<Item = &'a StoredSample>) -> Conditions {

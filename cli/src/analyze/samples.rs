@@ -13,8 +13,10 @@ pub(super) const NO_LABEL: u32 = u32::MAX;
 
 /// One sample. 72 bytes, about as many as its row of text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct StoredSample {
+pub(crate) struct StoredSample {
     participant: u32,
+    /// The line of the file that its row begins on.
+    pub(super) line: u32,
     /// Number of the day's label, or [`NO_LABEL`].
     pub(super) day: u32,
     /// Index of the awakening plus one; 0 without.
@@ -28,7 +30,7 @@ pub(super) struct StoredSample {
 
 /// All samples of a file, participant by participant once [`Samples::finish`] was called.
 #[derive(Debug, Default)]
-pub(super) struct Samples {
+pub(crate) struct Samples {
     stored: Vec<StoredSample>,
     participants: Interner,
     ages: Vec<Option<AgeYears>>,
@@ -39,7 +41,7 @@ pub(super) struct Samples {
 }
 
 impl Samples {
-    pub(super) fn push(&mut self, row: &Row<'_>) {
+    pub(crate) fn push(&mut self, row: &Row<'_>) {
         let participant = self.participants.number(row.participant);
         self.note_age(participant, row.age);
         let day = row.day.map_or(NO_LABEL, |day| self.labels.number(day));
@@ -48,6 +50,7 @@ impl Samples {
             .map_or(0, |awakening| self.awakening_number(awakening));
         self.stored.push(StoredSample {
             participant,
+            line: u32::try_from(row.line).unwrap_or(u32::MAX),
             day,
             awakening,
             conditions: row.conditions,
@@ -59,7 +62,7 @@ impl Samples {
     }
 
     /// Adds the samples of the stretch of the file behind.
-    pub(super) fn append(&mut self, stretch: Self) {
+    pub(crate) fn append(&mut self, stretch: Self) {
         if self.stored.is_empty() {
             *self = stretch;
             return;
@@ -110,7 +113,7 @@ impl Samples {
     }
 
     /// Brings the samples of a participant together, participants in the order of their first rows.
-    pub(super) fn finish(&mut self, has_hours: bool) {
+    pub(crate) fn finish(&mut self, has_hours: bool) {
         self.has_hours = has_hours;
         if !self.stored.is_sorted_by_key(|sample| sample.participant) {
             self.stored.sort_by_key(|sample| sample.participant);
@@ -131,15 +134,15 @@ impl Samples {
     }
 
     /// Every participant's samples, in the order of first appearance.
-    pub(super) fn by_participant(&self) -> impl Iterator<Item = &[StoredSample]> {
+    pub(crate) fn by_participant(&self) -> impl Iterator<Item = &[StoredSample]> {
         self.stored.chunk_by(|a, b| a.participant == b.participant)
     }
 
-    pub(super) fn code(&self, sample: &StoredSample) -> &str {
+    pub(crate) fn code(&self, sample: &StoredSample) -> &str {
         self.participants.text(sample.participant)
     }
 
-    pub(super) fn person(&self, sample: &StoredSample) -> Person {
+    pub(crate) fn person(&self, sample: &StoredSample) -> Person {
         let age = self
             .ages
             .get(sample.participant as usize)
@@ -151,7 +154,7 @@ impl Samples {
         }
     }
 
-    pub(super) fn label(&self, day: u32) -> Option<&str> {
+    pub(crate) fn label(&self, day: u32) -> Option<&str> {
         (day != NO_LABEL).then(|| self.labels.text(day))
     }
 

@@ -109,6 +109,28 @@ pub(crate) enum ImportCause {
         /// The canonical name.
         name: &'static str,
     },
+    /// Two columns under one header, one of which is wanted.
+    #[error("the header has `{header}` twice; rename one of the columns")]
+    WantedTwice {
+        /// The header.
+        header: String,
+    },
+    /// A row that is longer or shorter than the header.
+    #[error("line {line} has {found} fields where the header has {expected}")]
+    FieldCount {
+        /// The line of the file, from 1.
+        line: u64,
+        /// Its fields.
+        found: usize,
+        /// The header's.
+        expected: usize,
+    },
+    /// A cell that is not UTF-8.
+    #[error("line {line} is not UTF-8 text; save the file as UTF-8")]
+    CellNotUtf8 {
+        /// The line of the file, from 1.
+        line: u64,
+    },
     /// Nothing says what the numbers mean.
     #[error(
         "the unit of `{header}` is not stated; give --unit nmol/L, ug/dL, ng/mL or ug/L, or a column `unit`, or name \

@@ -10,7 +10,6 @@ pub struct FormulaError {
     formula: String,
     /// Characters before the place.
     place: Option<usize>,
-    #[source]
     cause: FormulaCause,
 }
 

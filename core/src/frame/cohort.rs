@@ -53,9 +53,20 @@ pub struct CohortFrameBuilder {
     age_years: Vec<f64>,
     conditions: Vec<Conditions>,
     positions: Vec<usize>,
+    has_unusable: bool,
 }
 
 impl CohortFrameBuilder {
+    /// A table that has rows also for samples that cannot be used, as far as their time is known, without `cortisol`.
+    /// For tables that have a concentration of their own.
+    #[must_use]
+    pub fn with_unusable() -> Self {
+        Self {
+            has_unusable: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds a person's days, each with its label where it has one, as analysed under this policy.
     pub fn add<'d>(
         &mut self,
@@ -82,7 +93,9 @@ impl CohortFrameBuilder {
                 conditions: profile.day.conditions.union(member.person.conditions),
             };
             for sample in &profile.day.samples {
-                if let Some(level) = usable_level(sample) {
+                let unusable = self.has_unusable && sample.hours.is_finite();
+                let missing = unusable.then_some((f64::NAN, Observed::Exactly));
+                if let Some(level) = usable_level(sample).or(missing) {
                     self.push(member, &of_day, sample, level, policy);
                 }
             }

@@ -304,26 +304,29 @@ fn a_table_of_persons_has_a_row_a_usable_sample() {
 #[test]
 fn rows_find_their_way_back_to_their_samples() {
     let person = Person::default();
-    let days = [day(&[(9.0, exact(2.0)), (0.0, exact(9.0))], &person)];
+    let samples = [(9.0, exact(2.0)), (0.0, exact(9.0)), (12.0, exact(75.0))];
+    let days = [day(&samples, &person)];
     let member = CohortMember {
         participant: "P1",
         person,
         group: None,
         sex: None,
     };
-    let mut builder = CohortFrameBuilder::default();
+    let mut builder = CohortFrameBuilder::with_unusable();
     let labelled = days.iter().map(|day| (Some("Mon"), day));
     builder.add(&member, labelled, &Policy::default());
     let (frame, positions) = builder.finish_with_positions();
     assert_eq!(
         positions,
-        [1, 0],
+        [1, 0, 2],
         "by time, and the first sample was given last"
     );
     let scattered = frame.scattered(4, &positions);
     let Some(FrameColumn::Numbers(hours)) = scattered.column("hours") else {
         panic!("hours are numbers");
     };
-    assert_eq!(hours[..2], [9.0, 0.0]);
-    assert_eq!(scattered.column("day").unwrap().missing(), 2);
+    assert_eq!(hours[..3], [9.0, 0.0, 12.0]);
+    assert_eq!(scattered.column("day").unwrap().missing(), 1);
+    let cortisol = scattered.column("cortisol").unwrap();
+    assert_eq!(cortisol.missing(), 2, "75 nmol/L is implausible");
 }

@@ -1,0 +1,174 @@
+//! `diel cohort fit`: a mixed model on a file, without a server.
+
+mod answer;
+mod derived;
+mod engine;
+mod input;
+mod modes;
+mod people;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use diel_core::formula::{Formula, FormulaError};
+use diel_core::mixed::{Criterion, FitSettings, Residual};
+
+use self::answer::Answer;
+use self::input::Input;
+use crate::import::ImportOptions;
+use crate::output::{self, Destination};
+
+const EXAMPLES: &str = "\
+The formula is in lme4's notation: response ~ fixed effects + (what varies | group). Columns are called as in the file.
+Numbers, labels and concentrations (`<0.33`, `> 82`) are told apart by content; rows with an empty cell are left out.
+In a file that `analyze` reads, these names are also known: participant, day, hours, cortisol (nmol/L), car (1 in the
+awakening response), valid_day, weekend, age_years and the conditions.
+
+Examples:
+  diel cohort fit samples.csv --formula 'log(cortisol) ~ hours + car + (hours | participant) + (1 | participant:day)'
+  diel cohort fit sleepstudy.csv --formula 'Reaction ~ Days + (Days | Subject)' --ml --format json
+  diel cohort fit growth.csv --formula 'distance ~ age * Sex + (age | Subject)' --modes modes.csv";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct FitArguments {
+    /// CSV with a header, one row an observation; `-` reads standard input.
+    file: PathBuf,
+
+    /// The model, in lme4's notation.
+    #[arg(long, value_name = "F", value_parser = parse_formula)]
+    formula: Formula,
+
+    /// Maximise the likelihood and not the restricted likelihood.
+    #[arg(long)]
+    ml: bool,
+
+    /// A column of prior weights: the residual variance of a row is sigma^2 / weight.
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
+
+    /// How the residual is distributed.
+    #[arg(long, value_enum, default_value_t, value_name = "DISTRIBUTION")]
+    residual: ResidualKind,
+
+    /// Degrees of freedom of a student-t residual, more than 2.
+    #[arg(long, value_name = "DF", default_value_t = 4.0)]
+    df: f64,
+
+    /// Write the conditional modes of the random effects here, as CSV.
+    #[arg(long, value_name = "OUT")]
+    modes: Option<Destination>,
+
+    /// How to print the answer: a table at a terminal, else JSON.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<FitFormat>,
+
+    /// Where columns are derived: go on with the good rows when some are refused.
+    #[arg(long)]
+    partial: bool,
+
+    /// Where columns are derived: the awakening response lasts this many minutes.
+    #[arg(long, value_name = "MINUTES", default_value_t = 60.0)]
+    car_window_min: f64,
+
+    #[command(flatten)]
+    import: ImportOptions,
+}
+
+/// How an answer that is no table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FitFormat {
+    /// Tables for people.
+    Table,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum ResidualKind {
+    /// Normal.
+    #[default]
+    Normal,
+    /// Student's t: outlying samples weigh less.
+    StudentT,
+}
+
+fn parse_formula(text: &str) -> Result<Formula, FormulaError> {
+    Formula::parse(text)
+}
+
+pub(crate) fn run(arguments: &FitArguments) -> anyhow::Result<()> {
+    arguments.check_destination();
+    let input = Input::read(arguments)?;
+    for note in input.notes() {
+        output::tell(&format!("note: {note}"));
+    }
+    let prepared = match &arguments.weights {
+        Some(column) => arguments.formula.weighted_design(input.frame(), column),
+        None => arguments.formula.design(input.frame()),
+    }
+    .with_context(|| format!("{} does not fit the formula", arguments.file.display()))?;
+    let began = Instant::now();
+    let fit = engine::fit(&prepared.design, &arguments.settings())?;
+    let seconds = began.elapsed().as_secs_f64();
+    if let Some(destination) = &arguments.modes {
+        modes::write(destination, &prepared.design, &fit)?;
+    }
+    let answer = Answer::new(arguments, &input, &prepared, &fit, seconds);
+    let text = match arguments.format() {
+        FitFormat::Json => serde_json::to_string_pretty(&answer)? + "\n",
+        FitFormat::Table => people::render(&answer),
+    };
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+impl FitArguments {
+    fn settings(&self) -> FitSettings {
+        FitSettings {
+            criterion: if self.ml {
+                Criterion::Ml
+            } else {
+                Criterion::Reml
+            },
+            residual: match self.residual {
+                ResidualKind::Normal => Residual::Normal,
+                ResidualKind::StudentT => Residual::StudentT { df: self.df },
+            },
+            ..FitSettings::default()
+        }
+    }
+
+    fn format(&self) -> FitFormat {
+        self.format.unwrap_or_else(|| {
+            if std::io::stdout().is_terminal() {
+                FitFormat::Table
+            } else {
+                FitFormat::Json
+            }
+        })
+    }
+
+    /// The modes must not overwrite the samples, nor run into the answer.
+    fn check_destination(&self) {
+        let problem = match &self.modes {
+            Some(Destination::StandardOutput) => {
+                "the answer goes to standard output; give --modes a file"
+            }
+            Some(destination) if destination.is(&self.file) => {
+                "the modes would overwrite the samples; give another destination"
+            }
+            _ => return,
+        };
+        clap::Error::raw(
+            clap::error::ErrorKind::ArgumentConflict,
+            format!("{problem}\n"),
+        )
+        .exit();
+    }
+}
