@@ -2,7 +2,6 @@
 
 mod answer;
 mod derived;
-mod engine;
 mod input;
 mod modes;
 mod people;
@@ -14,7 +13,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use diel_core::formula::{Formula, FormulaError};
-use diel_core::mixed::{Criterion, FitSettings, Residual};
+use diel_core::mixed::{self, Criterion, FitSettings, Residual};
 
 use self::answer::Answer;
 use self::input::Input;
@@ -42,7 +41,8 @@ pub(crate) struct FitArguments {
     #[arg(long, value_name = "F", value_parser = parse_formula)]
     formula: Formula,
 
-    /// Maximise the likelihood and not the restricted likelihood.
+    /// Maximise the likelihood and not the restricted likelihood. So is done anyway where the response has limits, or the
+    /// residual heavy tails.
     #[arg(long)]
     ml: bool,
 
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &FitArguments) -> anyhow::Result<()> {
     }
     .with_context(|| format!("{} does not fit the formula", arguments.file.display()))?;
     let began = Instant::now();
-    let fit = engine::fit(&prepared.design, &arguments.settings())?;
+    let fit = mixed::fit(&prepared.design, &arguments.settings())?;
     let seconds = began.elapsed().as_secs_f64();
     if let Some(destination) = &arguments.modes {
         modes::write(destination, &prepared.design, &fit)?;

@@ -289,6 +289,56 @@ fn the_answer_has_its_fields() {
     );
 }
 
+/// Ten persons, twelve samples each, on lines that fall by 0.1 ln units an hour, with what is below 4 given as a limit.
+#[test]
+fn limits_are_modelled_and_not_taken_for_values() {
+    let mut rows = String::from("participant,hours,cortisol\n");
+    for person in 0..10_u32 {
+        for sample in 0..12_u32 {
+            let hours = f64::from(sample) * 1.25;
+            // Without chance: deviations that repeat, of mean 0 in each person.
+            let noise = [0.2, -0.1, -0.2, 0.1][(sample + person) as usize % 4];
+            let level = (2.4 + 0.05 * f64::from(person) - 0.1 * hours + noise).exp();
+            let cell = if level < 4.0 {
+                "< 4".to_owned()
+            } else {
+                level.to_string()
+            };
+            rows.push_str(&format!("{person},{hours},{cell}\n"));
+        }
+    }
+    let scratch = Scratch::new();
+    let formula = "log(cortisol) ~ hours + (1 | participant)";
+    let answer = fit(&scratch.write("limits.csv", &rows), formula, &[]);
+    let values = rows.replace("< 4", "4");
+    let substituted = fit(&scratch.write("values.csv", values), formula, &[]);
+    let slope = |answer: &Value| answer["fixed"][1]["estimate"].as_f64().unwrap();
+    let limits = rows.matches("< 4").count();
+    assert!(limits > 5, "{limits}");
+    assert_eq!(answer["n_censored"], limits);
+    assert_eq!(answer["criterion"], "ML");
+    assert!((slope(&answer) + 0.1).abs() < 0.005, "{}", slope(&answer));
+    assert!(
+        slope(&substituted) > slope(&answer) + 0.003,
+        "{}",
+        slope(&substituted)
+    );
+}
+
+#[test]
+fn an_outlier_pulls_less_under_heavy_tails() {
+    let scratch = Scratch::new();
+    let file = scratch.write("outlier.csv", SMALL.replace("12,2,4.1", "12,2,24.1"));
+    let slope = |arguments: &[&str]| {
+        let answer = fit(&file, "y ~ x + (1 | g)", arguments);
+        answer["fixed"][1]["estimate"].as_f64().unwrap()
+    };
+    let heavy = slope(&["--ml", "--residual", "student-t"]);
+    // Without the outlier the slope is 1.0 to two digits.
+    assert!((heavy - 1.0).abs() < 0.2, "{heavy}");
+    assert!(slope(&["--ml"]) > 1.5, "{}", slope(&["--ml"]));
+}
+
 #[test]
 fn people_get_tables_and_sentences() {
     let scratch = Scratch::new();

@@ -66,10 +66,6 @@ fn files_that_are_no_tables_are_refused() {
             "every response is beyond a limit",
         ),
         (
-            "g,x,y\na,1,<1\na,2,2\nb,1,1\nb,2,3\n",
-            "known only as beyond a limit",
-        ),
-        (
             "g,x,y\na,<1,1\na,2,2\nb,1,1\nb,2,3\n",
             "`x`: row 1 is known only as beyond the limit 1",
         ),
@@ -118,6 +114,17 @@ fn a_bad_formula_is_wrong_usage_and_shows_the_place() {
     let run = diel(&onto_itself);
     assert_eq!(run.status, 2, "{}", run.stderr);
     assert!(run.stderr.contains("overwrite"), "{}", run.stderr);
+}
+
+#[test]
+fn limits_and_heavy_tails_are_not_fitted_together() {
+    let censored = ROWS.replace("a,1,0,1.0", "a,1,0,<1.0");
+    let arguments = ["--residual", "student-t"];
+    let message = refusal(&censored, "y ~ x + (1 | g)", &arguments);
+    assert!(message.contains("cannot be fitted together"), "{message}");
+    let arguments = ["--residual", "student-t", "--df", "1"];
+    let message = refusal(ROWS, "y ~ x + (1 | g)", &arguments);
+    assert!(message.contains("df: 1 is not"), "{message}");
 }
 
 #[test]

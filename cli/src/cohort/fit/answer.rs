@@ -17,6 +17,8 @@ pub(super) struct Answer {
     pub(super) objective: f64,
     pub(super) log_likelihood: f64,
     pub(super) n_observations: usize,
+    /// Responses known as beyond a limit only.
+    pub(super) n_censored: usize,
     pub(super) rows_left_out: usize,
     /// Missing values by column.
     pub(super) missing: BTreeMap<String, usize>,
@@ -94,6 +96,7 @@ impl Answer {
             objective: fit.objective,
             log_likelihood: fit.log_likelihood(),
             n_observations: fit.n_observations,
+            n_censored: fit.n_censored,
             rows_left_out: prepared.rows_left_out,
             missing: missing
                 .map(|missing| (missing.column.clone(), missing.rows))
@@ -102,7 +105,7 @@ impl Answer {
                 .map(|group| (group.name.clone(), group.levels))
                 .collect(),
             singular: fit.singular,
-            residual: ResidualAnswer::new(arguments.settings().residual),
+            residual: ResidualAnswer::new(fit.residual),
             residual_sd: fit.residual_sd,
             fixed: fixed(fit),
             dropped: fit.dropped.clone(),

@@ -1,8 +1,7 @@
 //! The conditional modes as CSV, one row a level and coefficient.
 
-use diel_core::mixed::{Design, MixedFit, Modes};
+use diel_core::mixed::{Design, MixedFit, Modes, conditional_modes};
 
-use super::engine;
 use crate::output::{Column, Destination, Format, RecordWriter, Records};
 
 const COLUMNS: &[Column] = &[
@@ -19,7 +18,7 @@ pub(super) fn write(
     fit: &MixedFit,
 ) -> anyhow::Result<()> {
     let mut records = RecordWriter::new(COLUMNS, Format::Csv);
-    for modes in engine::modes(design, fit)? {
+    for modes in conditional_modes(design, fit)? {
         write_term(&mut records, &modes);
     }
     let mut out = destination.open()?;

@@ -107,6 +107,18 @@ fn correlations(effect: &RandomAnswer, position: usize) -> Option<String> {
 fn remarks(answer: &Answer) -> Vec<String> {
     let mut remarks = Vec::new();
     remarks.extend(shares(answer));
+    if answer.n_censored > 0 {
+        remarks.push(format!(
+            "{} responses are known only as beyond a limit and are modelled so; the fit is by approximate maximum likelihood.",
+            answer.n_censored
+        ));
+    }
+    if let Some(df) = answer.residual.df {
+        remarks.push(format!(
+            "The residual is Student's t on {df} degrees of freedom, its scale stands as sd; the fit is by approximate maximum \
+             likelihood."
+        ));
+    }
     if answer.rows_left_out > 0 {
         let missing: Vec<String> = answer
             .missing
