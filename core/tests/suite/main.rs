@@ -9,8 +9,10 @@
 )]
 
 mod concentrations;
+mod cosinor;
 mod days;
 mod features;
+mod piecewise;
 mod posterior;
 mod properties;
 mod simulation;
