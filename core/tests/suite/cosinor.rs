@@ -2,6 +2,7 @@
 
 mod cases;
 mod cortisol;
+mod day;
 mod populations;
 mod refusals;
 
