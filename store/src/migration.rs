@@ -60,6 +60,8 @@ fn uncover(text: &str, engine: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use sqlx::migrate::Migrator;
     use sqlx::{Connection as _, Row as _, SqliteConnection};
 
