@@ -2,6 +2,7 @@
 
 mod cases;
 mod cortisol;
+mod coverage;
 mod day;
 mod populations;
 mod refusals;
