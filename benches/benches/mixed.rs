@@ -16,12 +16,16 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use diel_core::mixed::{
-    Column, Design, DesignParts, FitSettings, Grouping, MixedFit, RandomTerm, conditional_modes, fit,
+    Column, Design, DesignParts, FitSettings, Grouping, MixedFit, RandomTerm, conditional_modes,
+    fit,
 };
 use diel_core::simulate::{Cohort, Plan};
 
 fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     match arguments.as_slice() {
         [] => scaling(),
         [path, size] => peers_cohort(path, size, "2,3,3s"),
@@ -86,7 +90,10 @@ impl Prepared {
                 column("hours", samples.hours),
                 column("car", samples.car),
             ],
-            groupings: vec![samples.person.grouping("subject"), samples.day.grouping("subject:day")],
+            groupings: vec![
+                samples.person.grouping("subject"),
+                samples.day.grouping("subject:day"),
+            ],
             ln: samples.ln,
         }
     }
@@ -118,7 +125,10 @@ impl Prepared {
 fn peers_cohort(path: &str, size: &str, models: &str) -> Result<()> {
     let samples = read(path)?;
     let prepared = Prepared::of(samples);
-    let persons = prepared.groupings.first().map_or(0, |grouping| grouping.levels.len());
+    let persons = prepared
+        .groupings
+        .first()
+        .map_or(0, |grouping| grouping.levels.len());
     for model in models.split(',') {
         let parts = prepared.parts(model)?;
         // What the peers are given too: arrays in memory. Checking them is part of the fit.
@@ -132,13 +142,26 @@ fn peers_cohort(path: &str, size: &str, models: &str) -> Result<()> {
         let modes = conditional_modes(&design, &found)?;
         let seconds = begun.elapsed().as_secs_f64();
         ensure!(!modes.is_empty(), "no modes");
-        record("modes with covariances", model, size, persons, seconds, &found);
+        record(
+            "modes with covariances",
+            model,
+            size,
+            persons,
+            seconds,
+            &found,
+        );
     }
     Ok(())
 }
 
 fn record(task: &str, model: &str, size: &str, persons: usize, seconds: f64, found: &MixedFit) {
-    let list = |values: &[f64]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+    let list = |values: &[f64]| {
+        values
+            .iter()
+            .map(|value| format!("{value:?}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let fixed: Vec<f64> = found.fixed.iter().map(|effect| effect.estimate).collect();
     let se: Vec<f64> = found.fixed.iter().map(|effect| effect.se).collect();
     println!(
@@ -164,7 +187,12 @@ fn read(path: &str) -> Result<Samples> {
     let text = fs::read_to_string(path).with_context(|| path.to_owned())?;
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().context("a header")?.split(',').collect();
-    let at = |name: &str| header.iter().position(|known| *known == name).with_context(|| name.to_owned());
+    let at = |name: &str| {
+        header
+            .iter()
+            .position(|known| *known == name)
+            .with_context(|| name.to_owned())
+    };
     let (subject, day, sample) = (at("subject")?, at("day")?, at("sample")?);
     let (minutes, value) = (at("minutes_since_waking")?, at("cortisol_nmol_l")?);
     let mut samples = Samples::default();
@@ -175,7 +203,9 @@ fn read(path: &str) -> Result<Samples> {
         samples.hours.push(cell(minutes)?.parse::<f64>()? / 60.0);
         samples.car.push(f64::from(u8::from(cell(sample)? == "S2")));
         samples.person.push(cell(subject)?.to_owned())?;
-        samples.day.push(format!("{} {}", cell(subject)?, cell(day)?))?;
+        samples
+            .day
+            .push(format!("{} {}", cell(subject)?, cell(day)?))?;
     }
     Ok(samples)
 }
@@ -199,7 +229,9 @@ fn scaling() -> Result<()> {
     let mut before: Option<f64> = None;
     for persons in [12_500, 25_000, 50_000, 100_000, 200_000] {
         let measured = Measured::of(persons, 3)?;
-        let growth = before.map_or_else(String::new, |before| format!(", {:.2} times", measured.fit / before));
+        let growth = before.map_or_else(String::new, |before| {
+            format!(", {:.2} times", measured.fit / before)
+        });
         println!("  {persons:>7}: {measured}{growth}");
         before = Some(measured.fit);
     }
@@ -232,10 +264,14 @@ impl Measured {
         for (person, simulated) in Cohort::new(plan)?.persons().enumerate() {
             for (day, of_day) in simulated.days.iter().enumerate() {
                 for sample in &of_day.samples {
-                    let diel_core::Level::Exact(value) = sample.level else { continue };
+                    let diel_core::Level::Exact(value) = sample.level else {
+                        continue;
+                    };
                     samples.ln.push(value.get().ln());
                     samples.hours.push(sample.hours);
-                    samples.car.push(f64::from(u8::from(sample.scheduled_h == 0.5)));
+                    samples
+                        .car
+                        .push(f64::from(u8::from(sample.scheduled_h == 0.5)));
                     samples.person.push(format!("P{person}"))?;
                     samples.day.push(format!("P{person}:{day}"))?;
                 }
@@ -243,7 +279,10 @@ impl Measured {
         }
         let design = Design::new(Prepared::of(samples).parts("2")?)?;
         let (time, found) = best(|| Ok(fit(&design, &FitSettings::default())?))?;
-        ensure!(found.optimizer.converged, "{persons} persons did not converge");
+        ensure!(
+            found.optimizer.converged,
+            "{persons} persons did not converge"
+        );
         let slope = found.fixed.get(1).context("hours")?;
         ensure!(
             (slope.estimate - truth.slope_ln_per_h()).abs() < 5.0 * slope.se,

@@ -4,6 +4,7 @@
 //! precision and an empty field (JSON: `null`) where there is none; people get four significant digits.
 
 mod cell;
+mod clock_time;
 mod column;
 mod destination;
 mod format;
@@ -14,6 +15,7 @@ mod stamp;
 mod table;
 
 pub(crate) use cell::Cell;
+pub(crate) use clock_time::clock_time;
 pub(crate) use column::Column;
 pub(crate) use destination::Destination;
 pub(crate) use format::{Format, OutputOptions};

@@ -14,6 +14,12 @@ coded! {
         TwoSamples = "two_samples": "Two samples determine a line exactly, so there is no standard error.",
         NoTimeBetween = "no_time_between": "Its samples have the same time.",
         Under4Years = "under_4_years": "An awakening response is not computed under 4 years of age.",
+        FewTimes = "few_times": "A cosinor needs usable samples at five different times outside the awakening response.",
+        ShortSpan = "short_span": "A cosinor needs usable samples over at least 12 h.",
+        IllConditioned = "ill_conditioned": "The times of the samples do not tell the coefficients of a cosinor apart.",
+        AmplitudeCoversZero = "amplitude_covers_zero": "The amplitude cannot be told from 0, so the curve could be highest at any time.",
+        NoClock = "no_clock": "The awakening of the day has no clock time.",
+        NotComputed = "not_computed": "The day was last judged before this feature was computed.",
     }
 }
 

@@ -1,9 +1,11 @@
 //! Features of one day. Each is a number or the reason why there is none.
 
 mod car;
+mod cosinor;
 mod roles;
 mod slopes;
 
+use crate::cosinor::CosinorFitter;
 use crate::curve::trapezoids;
 use crate::{Absence, Feature, Level, Person, Policy, SamplingDay};
 
@@ -42,11 +44,20 @@ pub struct Features {
     pub dynamic_range_ln: Feature,
     /// Evening over wake concentration.
     pub evening_morning_ratio: Feature,
+    /// MESOR of a cosinor of 24 h without the awakening response, ln(nmol/L). A day seldom determines a cosinor, and
+    /// no verdict rests on one.
+    pub mesor: Feature,
+    /// Its amplitude, ln(nmol/L).
+    pub amplitude: Feature,
+    /// When its curve is highest: hours after local midnight, 0 to 24, by the clock of the awakening.
+    pub peak_clock_time: Feature,
+    /// The p of its zero-amplitude test.
+    pub cosinor_p: Feature,
 }
 
 impl Features {
     /// The names, in the order of [`Features::iter`].
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 19] = [
         "wake_nmol_per_l",
         "peak_nmol_per_l",
         "bed_nmol_per_l",
@@ -62,6 +73,10 @@ impl Features {
         "day_auc_g_nmol_h_per_l",
         "dynamic_range_ln",
         "evening_morning_ratio",
+        "mesor",
+        "amplitude",
+        "peak_clock_time",
+        "cosinor_p",
     ];
 
     /// Names and features.
@@ -82,6 +97,10 @@ impl Features {
             self.day_auc_g_nmol_h_per_l,
             self.dynamic_range_ln,
             self.evening_morning_ratio,
+            self.mesor,
+            self.amplitude,
+            self.peak_clock_time,
+            self.cosinor_p,
         ];
         Self::NAMES.into_iter().zip(features)
     }
@@ -92,6 +111,7 @@ impl Features {
 pub(crate) struct Scratch {
     times: Vec<f64>,
     values: Vec<f64>,
+    cosinor: CosinorFitter,
 }
 
 impl Scratch {
@@ -116,7 +136,9 @@ pub(crate) fn features(
 ) -> Features {
     let wake_bed = slopes::between(roles.wake, roles.bed);
     let peak_bed = slopes::between(roles.peak, roles.bed);
-    let line = slopes::regression(day, policy, scratch);
+    let outside_response = slopes::outside_response(day, policy, scratch);
+    let line = outside_response.and_then(|()| slopes::regression(scratch));
+    let cosinor = outside_response.and_then(|()| cosinor::of_day(day.awakening, scratch));
     let car = car::response(day, person, policy, scratch);
     Features {
         wake_nmol_per_l: roles.wake.map(|point| point.nmol_per_l),
@@ -136,6 +158,10 @@ pub(crate) fn features(
         evening_morning_ratio: roles
             .wake
             .and_then(|wake| Ok(roles.bed?.nmol_per_l / wake.nmol_per_l)),
+        mesor: cosinor.map(|cosinor| cosinor.mesor),
+        amplitude: cosinor.map(|cosinor| cosinor.amplitude),
+        peak_clock_time: cosinor.and_then(|cosinor| cosinor.peak_clock_time),
+        cosinor_p: cosinor.map(|cosinor| cosinor.p),
     }
 }
 

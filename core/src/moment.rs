@@ -87,6 +87,13 @@ impl Moment {
         self.local_date_time().date()
     }
 
+    /// Hours since the local midnight, 0 to 24, as a clock on the wall showed.
+    pub(crate) fn hours_after_midnight(self) -> f64 {
+        let time = self.local_date_time().time();
+        let seconds = f64::from(time.second()) + f64::from(time.subsec_nanosecond()) / 1e9;
+        f64::from(time.hour()) + (f64::from(time.minute()) + seconds / 60.0) / 60.0
+    }
+
     /// The local date of a day that begins at this hour instead of midnight.
     pub(crate) fn date_of_day_beginning_at(self, hour: i64) -> Date {
         self.local_date_time()

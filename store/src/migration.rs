@@ -10,11 +10,18 @@ use crate::StoreError;
 use crate::error::EngineFault;
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 1] = [(1, "first", include_str!("../migrations/0001_first.sql"))];
+const FILES: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("../migrations/0001_first.sql")),
+    (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
+];
 
 /// The migrations in the words of one engine, `sqlite` or `postgres`.
 pub(crate) fn migrator(engine: &str) -> Migrator {
-    let migrations = FILES.map(|(version, description, text)| {
+    Migrator::with_migrations(migrations(engine).to_vec())
+}
+
+fn migrations(engine: &str) -> [Migration; FILES.len()] {
+    FILES.map(|(version, description, text)| {
         let text = uncover(text, engine);
         Migration::new(
             version,
@@ -23,8 +30,7 @@ pub(crate) fn migrator(engine: &str) -> Migrator {
             AssertSqlSafe(text).into_sql_str(),
             false,
         )
-    });
-    Migrator::with_migrations(migrations.to_vec())
+    })
 }
 
 /// The schema stays as it was.
@@ -54,7 +60,12 @@ fn uncover(text: &str, engine: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILES, uncover};
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use sqlx::migrate::Migrator;
+    use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+    use super::{FILES, migrations, migrator, uncover};
 
     const TEXT: &str =
         r#"a text /* postgres: collate "C" */ not null) /* sqlite: without rowid */; /* both */"#;
@@ -85,5 +96,35 @@ mod tests {
             .filter(|line| line.contains("-- "))
             .count();
         assert!(explained > 100, "only {explained} comments");
+    }
+
+    #[tokio::test]
+    async fn days_judged_before_there_was_a_cosinor_say_so() {
+        let mut conn = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let [first, ..] = migrations("sqlite");
+        let before = Migrator::with_migrations(vec![first]);
+        before.run(&mut conn).await.unwrap();
+        let insert = "insert into profiles (study_no, participant, day, awakening_recorded, sample_count, valid, \
+            conditions, absent, findings) values (1, 'A', '2026-03-02', true, 2, true, 0, '', ''), \
+            (1, 'B', '2026-03-02', true, 2, true, 0, 'wake_nmol_per_l=no_wake_sample', '')";
+        sqlx::query(insert).execute(&mut conn).await.unwrap();
+        migrator("sqlite").run(&mut conn).await.unwrap();
+        let rows = sqlx::query("select mesor, absent from profiles order by participant")
+            .fetch_all(&mut conn)
+            .await
+            .unwrap();
+        let cosinor = "mesor=not_computed;amplitude=not_computed;peak_clock_time=not_computed;cosinor_p=not_computed";
+        let expected = [
+            cosinor.to_owned(),
+            format!("wake_nmol_per_l=no_wake_sample;{cosinor}"),
+        ];
+        for (row, expected) in rows.iter().zip(expected) {
+            assert_eq!(row.get::<Option<f64>, _>("mesor"), None);
+            assert_eq!(row.get::<String, _>("absent"), expected);
+            for feature in ["mesor", "amplitude", "peak_clock_time", "cosinor_p"] {
+                let read = crate::codes::read_feature(feature, None, &expected).unwrap();
+                assert_eq!(read, Err(diel_core::Absence::NotComputed));
+            }
+        }
     }
 }

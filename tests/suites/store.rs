@@ -102,6 +102,7 @@ on_both_engines! {
     participants { known_facts_stay_and_unknown_ones_are_filled, a_change_is_judged_at_once }
     submissions {
         what_is_answered_can_be_read,
+        a_day_sampled_through_has_its_cosinor,
         numbers_come_back_bit_for_bit,
         the_same_rows_again_change_nothing,
         an_atomic_submission_with_a_conflict_stores_nothing,

@@ -2,7 +2,7 @@
 
 use diel_core::Profile;
 
-use crate::output::{Column, Records, stamp};
+use crate::output::{Column, Records, clock_time, stamp};
 
 /// The columns up to `findings` keep their place and meaning.
 pub(super) const COLUMNS: &[Column] = &[
@@ -34,8 +34,8 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("absences"),
 ];
 
-/// MESOR, amplitude, peak clock time and p: no cosinor is fitted yet, so they are absent on every day.
-const COSINOR_COLUMNS: usize = 4;
+/// The one feature that is a time of day, and is written as one.
+const CLOCK_FEATURE: &str = "peak_clock_time";
 
 /// Writes one profile.
 pub(super) fn write(
@@ -62,13 +62,15 @@ pub(super) fn write(
     records.integer(i64::try_from(day.samples.len()).unwrap_or(i64::MAX));
     let mut absences = String::new();
     for (name, feature) in profile.features.iter() {
-        records.maybe(feature.ok());
+        match feature {
+            Ok(hours) if name == CLOCK_FEATURE => records.text(&clock_time(hours)),
+            _ => records.maybe(feature.ok()),
+        }
         if let Err(absence) = feature {
             let separator = if absences.is_empty() { "" } else { ";" };
             absences.extend([separator, name, ":", absence.code()]);
         }
     }
-    (0..COSINOR_COLUMNS).for_each(|_| records.absent());
     records.text(&profile.findings.to_string());
     records.text(&absences);
     records.end_row();
@@ -78,7 +80,7 @@ pub(super) fn write(
 mod tests {
     use diel_core::Features;
 
-    use super::COLUMNS;
+    use super::{CLOCK_FEATURE, COLUMNS};
 
     #[test]
     fn the_features_stand_in_the_order_in_which_they_are_computed() {
@@ -89,5 +91,6 @@ mod tests {
             .take(Features::NAMES.len())
             .collect();
         assert_eq!(names, Features::NAMES);
+        assert!(names.contains(&CLOCK_FEATURE));
     }
 }

@@ -26,13 +26,13 @@ pub(super) fn between(
     })
 }
 
-/// Least squares of ln C on hours over all samples outside the awakening response. One censored sample among them
-/// makes it absent: a line through the others would be drawn toward the exact ones.
-pub(super) fn regression(
+/// Gathers hours and ln C of all samples outside the awakening response. One censored sample among them makes what
+/// rests on them absent: a curve through the others would be drawn toward the exact ones.
+pub(super) fn outside_response(
     day: &SamplingDay,
     policy: &Policy,
     scratch: &mut Scratch,
-) -> Result<LeastSquaresLine, Absence> {
+) -> Result<(), Absence> {
     scratch.clear();
     let outside_response = day
         .samples
@@ -44,6 +44,11 @@ pub(super) fn regression(
             level => return Err(censoring(level).unwrap_or(Absence::TooFewSamples)),
         }
     }
+    Ok(())
+}
+
+/// Least squares of ln C on hours over what was gathered outside the awakening response.
+pub(super) fn regression(scratch: &Scratch) -> Result<LeastSquaresLine, Absence> {
     LeastSquaresLine::fit(&scratch.times, &scratch.values).map_err(|error| match error {
         CurveError::NoTimeBetween => Absence::NoTimeBetween,
         _ => Absence::TooFewSamples,

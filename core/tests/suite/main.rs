@@ -9,12 +9,14 @@
 )]
 
 mod concentrations;
+mod cosinor;
 mod days;
 mod detection;
 mod features;
 mod formulas;
 mod frames;
 mod mixed;
+mod piecewise;
 mod posterior;
 mod properties;
 mod simulation;

@@ -92,6 +92,10 @@ fn with_features(
         day_auc_g_nmol_h_per_l: features.day_auc_g_nmol_h_per_l.ok(),
         dynamic_range_ln: features.dynamic_range_ln.ok(),
         evening_morning_ratio: features.evening_morning_ratio.ok(),
+        mesor: features.mesor.ok(),
+        amplitude: features.amplitude.ok(),
+        peak_clock_time: features.peak_clock_time.ok(),
+        cosinor_p: features.cosinor_p.ok(),
         findings: codes(findings),
         absent_features: features
             .iter()

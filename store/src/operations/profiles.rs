@@ -20,7 +20,7 @@ macro_rules! features {
         "wake_nmol_per_l, peak_nmol_per_l, bed_nmol_per_l, slope_wake_bed_ln_per_h, slope_peak_bed_ln_per_h, \
         slope_regression_ln_per_h, slope_regression_se, slope_wake_bed_nmol_per_l_per_h, car_auc_g_nmol_min_per_l, \
         car_auc_i_nmol_min_per_l, car_mean_increase_nmol_per_l, car_max_increase_nmol_per_l, \
-        day_auc_g_nmol_h_per_l, dynamic_range_ln, evening_morning_ratio"
+        day_auc_g_nmol_h_per_l, dynamic_range_ln, evening_morning_ratio, mesor, amplitude, peak_clock_time, cosinor_p"
     };
 }
 
@@ -43,7 +43,7 @@ const OF_PARTICIPANTS: &str = " and exists (select 1 from participants p where p
 
 pub(super) static WRITE: Insertion = Insertion::new(
     concat!("insert into profiles (", columns!(), ") values "),
-    26,
+    30,
     "",
 );
 
@@ -223,5 +223,9 @@ fn features_of(fields: Fields<'_>) -> Result<Features, Fault> {
         day_auc_g_nmol_h_per_l: read("day_auc_g_nmol_h_per_l")?,
         dynamic_range_ln: read("dynamic_range_ln")?,
         evening_morning_ratio: read("evening_morning_ratio")?,
+        mesor: read("mesor")?,
+        amplitude: read("amplitude")?,
+        peak_clock_time: read("peak_clock_time")?,
+        cosinor_p: read("cosinor_p")?,
     })
 }

@@ -1,6 +1,6 @@
 //! Exit statuses, formats, columns and what a spreadsheet does to a file.
 
-use crate::command::{Scratch, analyze, binary, diel, profiles_of, records};
+use crate::command::{Scratch, analyze, binary, diel, number, profiles_of, records};
 
 const TWO_DAYS: &str = "participant,collected_at,concentration,unit,awakening_at\n\
     A,2026-03-02T07:00+01:00,12.5,nmol/L,2026-03-02T07:00+01:00\n\
@@ -45,8 +45,39 @@ fn the_columns_stand_in_their_order() {
             days.iter().all(|day| day[column].is_empty()),
             "{column} is filled"
         );
+        // One sample outside the awakening response is exact, and one is below its limit.
+        assert!(days[0]["absences"].contains(&format!("{column}:below_limit")));
+        assert!(days[1]["absences"].contains(&format!("{column}:few_times")));
     }
     assert_eq!(begins(&people, RHYTHM_COLUMNS).len(), 1);
+}
+
+/// ln C = 1.5 + 0.8 cos(2 pi (t - 3) / 24), t hours since an awakening at 06:45.
+#[test]
+fn a_day_sampled_through_has_its_cosinor() {
+    let mut file = "participant,hours_since_awakening,concentration,unit,awakening_at\n".to_owned();
+    for sample in 0..=9 {
+        let hours = f64::from(sample) * 2.0;
+        let ln = 1.5 + 0.8 * (std::f64::consts::TAU * (hours - 3.0) / 24.0).cos();
+        file += &format!("A,{hours},{},nmol/L,2026-03-02T06:45+01:00\n", ln.exp());
+    }
+    let days = profiles_of(&file, &[]);
+    let day = &days[0];
+    assert!((number(day, "mesor") - 1.5).abs() < 1e-12, "{day:?}");
+    assert!((number(day, "amplitude") - 0.8).abs() < 1e-12);
+    assert_eq!(day["peak_clock_time"], "09:45");
+    assert!(number(day, "cosinor_p") < 1e-30);
+    let without_clock = file
+        .replace(",awakening_at", "")
+        .replace(",2026-03-02T06:45+01:00", "");
+    let days = profiles_of(&without_clock, &[]);
+    assert_eq!(days[0]["mesor"], day["mesor"]);
+    assert_eq!(days[0]["peak_clock_time"], "");
+    assert!(
+        days[0]["absences"].contains("peak_clock_time:no_clock"),
+        "{:?}",
+        days[0]
+    );
 }
 
 #[test]

@@ -1,16 +1,45 @@
 use diel_core::{Level, Limits, Measurement, MissingReason, NmolPerL, Outcome, Unit, Verdict};
 use diel_store::{
-    Call, Mode, PageRequest, ProfileFilter, ResultFilter, SpecimenFilter, StoreError, SubmissionRow,
+    Call, Collection, Mode, PageRequest, ProfileFilter, ResultFilter, SpecimenFilter, StoreError,
+    SubmissionRow,
 };
 
 use crate::TestStore;
 use crate::cohort::{
-    FLAT, HOURS, STEEP, STUDY, awakening, batch, call, call_with, collected, create_study, day,
-    days, level, nmol, result, submission, tube,
+    FLAT, HOURS, STEEP, STUDY, awakening, batch, call, call_with, collected, collection,
+    create_study, day, days, level, nmol, result, submission, tube,
 };
 
 fn first<K>(limit: u32) -> PageRequest<K> {
     PageRequest { after: None, limit }
+}
+
+/// Every 2 h on exp(1.5 + 0.8 cos(2 pi (t - 3) / 24)), t hours since awakening.
+pub(crate) async fn a_day_sampled_through_has_its_cosinor(store: TestStore) {
+    create_study(&store).await;
+    let rows = (0..=9_u32)
+        .map(|sample| {
+            let hours = f64::from(sample) * 2.0;
+            let ln = 1.5 + 0.8 * (std::f64::consts::TAU * (hours - 3.0) / 24.0).cos();
+            SubmissionRow {
+                row: 0,
+                result: result(&format!("through-{sample}"), nmol(ln.exp())),
+                collection: Some(Collection {
+                    collected: collected(0, hours),
+                    ..collection("p1", 0, 0)
+                }),
+            }
+        })
+        .collect();
+    store.submit(submission(rows)).await.unwrap();
+    let date = awakening(0).local_date();
+    let features = store.profile(STUDY, "p1", date).await.unwrap().features;
+    assert!((features.mesor.unwrap() - 1.5).abs() < 1e-12);
+    assert!((features.amplitude.unwrap() - 0.8).abs() < 1e-12);
+    assert!(features.cosinor_p.unwrap() < 1e-30);
+    let woke = awakening(0).local_date_time().time();
+    let expected = f64::from(woke.hour()) + f64::from(woke.minute()) / 60.0 + 3.0;
+    assert!((features.peak_clock_time.unwrap() - expected).abs() < 1e-9);
 }
 
 pub(crate) async fn what_is_answered_can_be_read(store: TestStore) {

@@ -2,7 +2,7 @@
 
 use diel_client::v1;
 
-use crate::output::{Column, Records};
+use crate::output::{Column, Records, clock_time};
 use crate::service::answer::text_or_nothing;
 use crate::service::instant;
 
@@ -36,9 +36,6 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::headed("valid", "counts"),
 ];
 
-/// MESOR, amplitude, peak clock time and p: no cosinor is fitted, so they are absent on every day.
-const COSINOR_COLUMNS: usize = 4;
-
 /// The finding of a day whose awakening nobody recorded.
 const AWAKENING_ASSUMED: &str = "awakening_assumed";
 
@@ -67,10 +64,16 @@ pub(super) fn write(records: &mut dyn Records, profile: &v1::Profile) {
         profile.day_auc_g_nmol_h_per_l,
         profile.dynamic_range_ln,
         profile.evening_morning_ratio,
+        profile.mesor,
+        profile.amplitude,
     ] {
         records.maybe(feature);
     }
-    (0..COSINOR_COLUMNS).for_each(|_| records.absent());
+    match profile.peak_clock_time {
+        Some(hours) => records.text(&clock_time(hours)),
+        None => records.absent(),
+    }
+    records.maybe(profile.cosinor_p);
     text_or_nothing(records, &profile.findings.join(";"));
     let absences: Vec<String> = profile
         .absent_features
