@@ -352,3 +352,34 @@ fn modes_of_a_cohort_equal_lme4s() {
         }
     }
 }
+
+#[test]
+fn weights_and_offset_enter_as_in_lme4() {
+    let mut parts = reference_design("sleepstudy", "Reaction ~ Days + (Days | Subject)")
+        .parts()
+        .clone();
+    let days = numbers(&table("lme4_sleepstudy.csv")["Days"]);
+    parts.weights = Some(days.iter().map(|day| 1.0 + day % 3.0).collect());
+    parts.offset = Some(days.iter().map(|day| 0.5 * day * day).collect());
+    let found = fitted(&Design::new(parts).expect("a design"), "REML");
+    // R 4.2.2, lme4 1.1-31, lmerTest 3.1-3, with w = 1 + Days %% 3:
+    // lmer(Reaction ~ Days + offset(0.5 * Days^2) + (Days | Subject), weights = w)
+    close("criterion", found.objective, 1_733.577_424_114_8, 1e-10);
+    for (effect, (estimate, se, df)) in found.fixed.iter().zip([
+        (256.695_576_221_206, 7.068_435_959_969, 16.999_814),
+        (6.118_143_124_104, 1.670_602_759_288, 17.000_584),
+    ]) {
+        close(&effect.name, effect.estimate, estimate, 1e-7);
+        close(&effect.name, effect.se, se, 1e-5);
+        close(&effect.name, effect.df, df, 1e-3);
+    }
+    close("intercepts", found.random[0].sd[0], 26.325_647_5, 1e-5);
+    close("slopes", found.random[0].sd[1], 6.552_673_3, 1e-5);
+    close(
+        "correlation",
+        found.random[0].correlation[(0, 1)],
+        -0.099_376_55,
+        1e-3,
+    );
+    close("residual", found.residual_sd, 31.809_753_2, 1e-5);
+}
