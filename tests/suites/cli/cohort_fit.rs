@@ -238,6 +238,96 @@ fn conditional_modes_are_those_of_lme4() {
     assert_eq!(compared, 1000);
 }
 
+/// Scores of six workers on three machines: Milliken & Johnson 1984, as `Machines` of R's nlme has them.
+const MACHINES: [(char, u32, [f64; 3]); 18] = [
+    ('A', 1, [52.0, 52.8, 53.1]),
+    ('A', 2, [51.8, 52.8, 53.1]),
+    ('A', 3, [60.0, 60.2, 58.4]),
+    ('A', 4, [51.1, 52.3, 50.3]),
+    ('A', 5, [50.9, 51.8, 51.4]),
+    ('A', 6, [46.4, 44.8, 49.2]),
+    ('B', 1, [62.1, 62.6, 64.0]),
+    ('B', 2, [59.7, 60.0, 59.0]),
+    ('B', 3, [68.6, 65.8, 69.7]),
+    ('B', 4, [63.2, 62.8, 62.2]),
+    ('B', 5, [64.8, 65.0, 65.4]),
+    ('B', 6, [43.7, 44.2, 43.0]),
+    ('C', 1, [67.5, 67.2, 66.9]),
+    ('C', 2, [61.5, 61.7, 62.3]),
+    ('C', 3, [70.8, 70.6, 71.0]),
+    ('C', 4, [64.1, 66.2, 64.0]),
+    ('C', 5, [72.1, 72.0, 71.1]),
+    ('C', 6, [62.0, 61.4, 60.5]),
+];
+
+#[test]
+fn random_effects_of_a_factor_are_those_of_lme4() {
+    let mut rows = String::from("score,Worker,Machine\n");
+    for (machine, worker, scores) in MACHINES {
+        for score in scores {
+            rows.push_str(&format!("{score},{worker},{machine}\n"));
+        }
+    }
+    let scratch = Scratch::new();
+    let file = scratch.write("machines.csv", rows);
+    // lme4 1.1.31, bobyqa to 1e-10: REMLcrit(m), VarCorr(m).
+    let cases: [(&str, f64, &[f64]); 3] = [
+        (
+            "score ~ Machine + (Machine | Worker)",
+            208.311_218_316,
+            &[4.079_280_1, 5.877_643_8, 3.689_854_2],
+        ),
+        (
+            "score ~ 0 + Machine + (0 + Machine | Worker)",
+            208.311_218_316,
+            &[4.079_278_8, 8.625_285_1, 4.389_477_4],
+        ),
+        (
+            "score ~ Machine + (1 | Worker/Machine)",
+            215.687_568_008,
+            &[4.781_051_3, 3.729_538_3],
+        ),
+    ];
+    for (formula, objective, sds) in cases {
+        let answer = fit(&file, formula, &[]);
+        let found = answer["objective"].as_f64().unwrap();
+        assert!((found - objective).abs() < 1e-7, "{formula}: {found}");
+        let terms = answer["random"].as_array().unwrap().iter();
+        let found = terms.flat_map(|term| term["sd"].as_array().unwrap());
+        for (found, sd) in found.zip(sds) {
+            assert_close(found, &Value::from(*sd), 1e-5, formula);
+        }
+    }
+}
+
+#[test]
+fn a_simulated_cohort_is_found_again_from_its_instants() {
+    let scratch = Scratch::new();
+    let file = scratch.path("cohort.csv");
+    let plan = [
+        "simulate",
+        "--persons",
+        "200",
+        "--seed",
+        "7",
+        "--out",
+        &file,
+    ];
+    let limit = ["--limit-of-detection", "1.5"];
+    diel(&[&plan[..], &limit[..]].concat()).done();
+    let formula = "log(cortisol) ~ hours + car + (hours | participant) + (1 | participant:day)";
+    let answer = fit(&file, formula, &[]);
+    assert_eq!(answer["groups"]["participant:day"], 600);
+    assert!(answer["n_censored"].as_u64().unwrap() > 100);
+    // The built-in reference adult-noisy, from which `simulate` draws: -0.0965 ln units an hour.
+    let slope = &answer["fixed"][1];
+    let (estimate, se) = (
+        slope["estimate"].as_f64().unwrap(),
+        slope["se"].as_f64().unwrap(),
+    );
+    assert!((estimate + 0.0965).abs() < 3.0 * se && se < 0.01, "{slope}");
+}
+
 /// Three rows each of six groups: y, x, and a label.
 const SMALL: &str = "g,x,y,f,w\n\
     007,0,1.0,a,1\n007,1,2.1,b,2\n007,2,2.9,a,1\n\
@@ -259,6 +349,9 @@ fn the_answer_has_its_fields() {
     assert_eq!(answer["missing"], serde_json::json!({"w": 1, "y": 1}));
     assert_eq!(answer["groups"], serde_json::json!({"g": 6}));
     assert_eq!(answer["weights"], "w");
+    // lme4 1.1.31, bobyqa to 1e-10: REMLcrit(lmer(y ~ x * f + (1 | g), d, weights = w)).
+    let objective = answer["objective"].as_f64().unwrap();
+    assert!((objective - 18.431_432_849).abs() < 1e-7, "{objective}");
     let names: Vec<&str> = answer["fixed"]
         .as_array()
         .unwrap()

@@ -16,6 +16,7 @@ fn refusal(content: &str, formula: &str, arguments: &[&str]) -> String {
 #[test]
 fn what_cannot_be_fitted_is_said() {
     let cases = [
+        ("y ~ carr + (1 | g)", "did you mean `car`?"),
         ("y ~ xx + (1 | g)", "no column `xx`; did you mean `x`?"),
         ("y ~ x + (1 | gg)", "no column `gg`; did you mean `g`?"),
         ("y ~ x", "no random term"),

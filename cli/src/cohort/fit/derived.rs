@@ -11,7 +11,7 @@ use crate::import::{self, TextTable};
 use crate::output;
 
 /// Names that samples give, besides those of the conditions.
-const KNOWN: [&str; 8] = [
+pub(super) const KNOWN: [&str; 8] = [
     "participant",
     "day",
     "cortisol",

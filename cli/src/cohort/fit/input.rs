@@ -91,7 +91,8 @@ impl Input {
 
 fn unknown_column(name: &str, table: &TextTable) -> anyhow::Error {
     let headers: Vec<&str> = table.headers().filter(|text| !text.is_empty()).collect();
-    let likely = nearest(name, headers.iter().copied()).unwrap_or_default();
+    let candidates = [headers.as_slice(), derived::KNOWN.as_slice()].concat();
+    let likely = nearest(name, candidates).unwrap_or_default();
     let mut listed: Vec<String> = headers
         .iter()
         .take(LISTED)

@@ -65,12 +65,21 @@ fn fixed(answer: &Answer) -> String {
             Cell::from(effect.se),
             Cell::from(effect.df),
             Cell::from(effect.t),
-            Cell::from(effect.p),
+            p_value(effect.p),
             Cell::from(effect.lower),
             Cell::from(effect.upper),
         ]);
     }
     String::from_utf8_lossy(&frame.to_bytes(Format::Table)).into_owned()
+}
+
+/// A probability too small for a double is not 0.
+fn p_value(p: f64) -> Cell {
+    if p == 0.0 {
+        Cell::from("< 1e-300")
+    } else {
+        Cell::from(p)
+    }
 }
 
 fn random(answer: &Answer) -> String {
