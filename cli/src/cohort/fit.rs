@@ -5,6 +5,7 @@ mod derived;
 mod input;
 mod modes;
 mod people;
+mod rows;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -62,6 +63,14 @@ pub(crate) struct FitArguments {
     #[arg(long, value_name = "OUT")]
     modes: Option<Destination>,
 
+    /// Write fitted value, residual and weight of each row here, as CSV.
+    #[arg(long, value_name = "OUT")]
+    rows: Option<Destination>,
+
+    /// Intervals by profile likelihood too, of standard deviations and fixed effects (by ML; normal residuals only).
+    #[arg(long)]
+    profile: bool,
+
     /// How to print the answer: a table at a terminal, else JSON.
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<FitFormat>,
@@ -117,7 +126,15 @@ pub(crate) fn run(arguments: &FitArguments) -> anyhow::Result<()> {
     if let Some(destination) = &arguments.modes {
         modes::write(destination, &prepared.design, &fit)?;
     }
-    let answer = Answer::new(arguments, &input, &prepared, &fit, seconds);
+    if let Some(destination) = &arguments.rows {
+        rows::write(destination, &prepared, &fit)?;
+    }
+    let profile = arguments
+        .profile
+        .then(|| mixed::profile_intervals(&prepared.design, &fit))
+        .transpose()?;
+    let mut answer = Answer::new(arguments, &input, &prepared, &fit, seconds);
+    answer.profile = profile.map(answer::profile);
     let text = match arguments.format() {
         FitFormat::Json => serde_json::to_string_pretty(&answer)? + "\n",
         FitFormat::Table => people::render(&answer),
@@ -154,16 +171,20 @@ impl FitArguments {
         })
     }
 
-    /// The modes must not overwrite the samples, nor run into the answer.
+    /// What is written beside the answer must not overwrite the samples, nor run into the answer.
     fn check_destination(&self) {
-        let problem = match &self.modes {
-            Some(Destination::StandardOutput) => {
-                "the answer goes to standard output; give --modes a file"
-            }
-            Some(destination) if destination.is(&self.file) => {
-                "the modes would overwrite the samples; give another destination"
-            }
-            _ => return,
+        let destinations = [("--modes", &self.modes), ("--rows", &self.rows)];
+        let problem = destinations.into_iter().find_map(|(name, to)| match to {
+            Some(Destination::StandardOutput) => Some(format!(
+                "the answer goes to standard output; give {name} a file"
+            )),
+            Some(destination) if destination.is(&self.file) => Some(format!(
+                "{name} would overwrite the samples; give another destination"
+            )),
+            _ => None,
+        });
+        let Some(problem) = problem else {
+            return;
         };
         clap::Error::raw(
             clap::error::ErrorKind::ArgumentConflict,

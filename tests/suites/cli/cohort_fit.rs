@@ -419,6 +419,39 @@ fn limits_are_modelled_and_not_taken_for_values() {
 }
 
 #[test]
+fn rows_and_profiles_stand_beside_the_answer() {
+    let Some(_) = reference("lme4_reference.json") else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let rows = scratch.path("rows.csv");
+    let answer = fit(
+        &path_of("lme4_sleepstudy.csv"),
+        "Reaction ~ Days + (Days | Subject)",
+        &["--profile", "--rows", &rows],
+    );
+    // R 4.2.2, lme4 1.1-31: confint of the ML fit.
+    let profile = answer["profile"].as_array().unwrap();
+    assert_eq!(profile[0]["parameter"], "sd_(Intercept)|Subject");
+    assert!((profile[0]["lower"].as_f64().unwrap() - 14.381_434).abs() < 1e-3);
+    assert!((profile[4]["upper"].as_f64().unwrap() - 13.575_919).abs() < 1e-3);
+    let icc = answer["intraclass_correlations"]["Subject"]
+        .as_f64()
+        .unwrap();
+    assert!((icc - 0.483_09).abs() < 1e-5, "{icc}");
+    // 1743.6283 + 2 x 6.
+    assert!((answer["aic"].as_f64().unwrap() - 1_755.628_272).abs() < 1e-6);
+    let rows = records(&std::fs::read_to_string(&rows).unwrap());
+    assert_eq!(rows.len(), 180);
+    // 251.4051 + 2.258566 + 0 days; the response is 249.56.
+    let fitted: f64 = rows[0]["fitted"].parse().unwrap();
+    assert!((fitted - 253.663_671).abs() < 1e-4, "{fitted}");
+    let residual: f64 = rows[0]["residual"].parse().unwrap();
+    assert!((residual - (249.56 - fitted)).abs() < 1e-9);
+    assert!(rows.iter().all(|row| row["weight"] == "1"));
+}
+
+#[test]
 fn an_outlier_pulls_less_under_heavy_tails() {
     let scratch = Scratch::new();
     let file = scratch.write("outlier.csv", SMALL.replace("12,2,4.1", "12,2,24.1"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use diel_core::formula::Prepared;
-use diel_core::mixed::{Criterion, MixedFit, Residual};
+use diel_core::mixed::{Criterion, MixedFit, ProfileInterval, Residual};
 use serde::Serialize;
 
 use super::FitArguments;
@@ -16,6 +16,8 @@ pub(super) struct Answer {
     pub(super) criterion: &'static str,
     pub(super) objective: f64,
     pub(super) log_likelihood: f64,
+    pub(super) aic: f64,
+    pub(super) bic: f64,
     pub(super) n_observations: usize,
     /// Responses known as beyond a limit only.
     pub(super) n_censored: usize,
@@ -30,6 +32,11 @@ pub(super) struct Answer {
     /// Columns left out because they are combinations of others.
     pub(super) dropped: Vec<String>,
     pub(super) random: Vec<RandomAnswer>,
+    /// Share of each group's intercepts in the variance where all random columns but the intercept are zero.
+    pub(super) intraclass_correlations: BTreeMap<String, f64>,
+    /// 95 % intervals by profile likelihood, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) profile: Option<Vec<ProfileAnswer>>,
     pub(super) weights: Option<String>,
     pub(super) optimizer: OptimizerAnswer,
     /// Of the fit alone, without reading the file.
@@ -65,6 +72,26 @@ pub(super) struct RandomAnswer {
 }
 
 #[derive(Debug, Serialize)]
+pub(super) struct ProfileAnswer {
+    pub(super) parameter: String,
+    /// By maximum likelihood.
+    pub(super) estimate: f64,
+    pub(super) lower: Option<f64>,
+    pub(super) upper: Option<f64>,
+}
+
+pub(super) fn profile(intervals: Vec<ProfileInterval>) -> Vec<ProfileAnswer> {
+    let each = intervals.into_iter();
+    each.map(|interval| ProfileAnswer {
+        parameter: interval.parameter,
+        estimate: interval.estimate,
+        lower: interval.lower,
+        upper: interval.upper,
+    })
+    .collect()
+}
+
+#[derive(Debug, Serialize)]
 pub(super) struct OptimizerAnswer {
     pub(super) evaluations: u32,
     pub(super) iterations: u32,
@@ -95,6 +122,8 @@ impl Answer {
             },
             objective: fit.objective,
             log_likelihood: fit.log_likelihood(),
+            aic: fit.aic(),
+            bic: fit.bic(),
             n_observations: fit.n_observations,
             n_censored: fit.n_censored,
             rows_left_out: prepared.rows_left_out,
@@ -110,6 +139,8 @@ impl Answer {
             fixed: fixed(fit),
             dropped: fit.dropped.clone(),
             random: random(fit),
+            intraclass_correlations: fit.intraclass_correlations().into_iter().collect(),
+            profile: None,
             weights: arguments.weights.clone(),
             optimizer: OptimizerAnswer {
                 evaluations: optimizer.evaluations,

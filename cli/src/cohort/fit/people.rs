@@ -1,6 +1,6 @@
 //! The answer as people read it: two tables and sentences.
 
-use super::answer::{Answer, RandomAnswer};
+use super::answer::{Answer, ProfileAnswer, RandomAnswer};
 use crate::output::{Cell, Column, Format, Frame};
 
 const FIXED: &[Column] = &[
@@ -22,6 +22,13 @@ const RANDOM: &[Column] = &[
     Column::headed("correlation", "correlation with those above"),
 ];
 
+const PROFILE: &[Column] = &[
+    Column::headed("parameter", "profile of"),
+    Column::headed("estimate", "ML estimate"),
+    Column::headed("lower", "95 % from"),
+    Column::headed("upper", "to"),
+];
+
 /// The name of the constant column.
 const INTERCEPT: &str = "(Intercept)";
 
@@ -30,6 +37,10 @@ pub(super) fn render(answer: &Answer) -> String {
     text.push_str(&fixed(answer));
     text.push('\n');
     text.push_str(&random(answer));
+    if let Some(profile) = &answer.profile {
+        text.push('\n');
+        text.push_str(&profile_table(profile));
+    }
     for remark in remarks(answer) {
         text.push_str(&remark);
         text.push('\n');
@@ -54,6 +65,23 @@ fn summary(answer: &Answer) -> String {
         groups.join(", "),
         answer.objective
     )
+}
+
+fn profile_table(profile: &[ProfileAnswer]) -> String {
+    let mut frame = Frame::new(PROFILE);
+    for interval in profile {
+        frame.push(vec![
+            Cell::from(interval.parameter.as_str()),
+            Cell::from(interval.estimate),
+            interval
+                .lower
+                .map_or_else(|| Cell::from("not found"), Cell::from),
+            interval
+                .upper
+                .map_or_else(|| Cell::from("not found"), Cell::from),
+        ]);
+    }
+    String::from_utf8_lossy(&frame.to_bytes(Format::Table)).into_owned()
 }
 
 fn fixed(answer: &Answer) -> String {
