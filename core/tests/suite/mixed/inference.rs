@@ -5,7 +5,7 @@ use diel_core::mixed::{
     likelihood_ratio, profile_intervals,
 };
 
-use super::tables::{column, design, grouping, intercept, numbers, table};
+use super::tables::{column, design, grouping, intercept, numbers, present, table};
 use crate::assert_near;
 
 fn sleepstudy(fixed: usize, correlated: bool) -> Design {
@@ -52,6 +52,9 @@ fn assert_profile(design: &Design, expected: &[(&str, f64, f64)]) {
 
 #[test]
 fn profiles_equal_lme4s() {
+    if !present() {
+        return;
+    }
     // R 4.2.2, lme4 1.1-31: confint(lmer(..., REML = FALSE), oldNames = FALSE).
     assert_profile(
         &sleepstudy(2, true),
@@ -77,6 +80,9 @@ fn profiles_equal_lme4s() {
 
 #[test]
 fn a_variance_that_may_be_zero_has_an_interval_from_zero() {
+    if !present() {
+        return;
+    }
     let table = table("lme4_Pastes.csv");
     let response = numbers(&table["strength"]);
     let cask: Vec<String> = table["batch"]
@@ -108,6 +114,9 @@ fn a_variance_that_may_be_zero_has_an_interval_from_zero() {
 
 #[test]
 fn likelihood_ratios_equal_lme4s() {
+    if !present() {
+        return;
+    }
     let large = fitted(&sleepstudy(2, true), Criterion::Ml);
     // R 4.2.2: anova(m2, m), anova(m0, m), AIC(m), BIC(m).
     let of_correlation =
@@ -125,6 +134,9 @@ fn likelihood_ratios_equal_lme4s() {
 
 #[test]
 fn fits_that_cannot_be_compared_say_why() {
+    if !present() {
+        return;
+    }
     let large = fitted(&sleepstudy(2, true), Criterion::Reml);
     let other = fitted(&sleepstudy(1, true), Criterion::Reml);
     assert_eq!(
@@ -158,6 +170,9 @@ fn fits_that_cannot_be_compared_say_why() {
 
 #[test]
 fn curves_and_correlations_follow_from_the_parameters() {
+    if !present() {
+        return;
+    }
     let found = fitted(&sleepstudy(2, true), Criterion::Reml);
     let at = found.predict(&[("Days", 4.0)]);
     // 251.4051 + 4 x 10.46729; variance from lme4's vcov: 46.57457 + 16 x 2.389463 - 8 x 1.451096.
@@ -210,6 +225,9 @@ fn a_variance_of_zero_is_an_answer() {
 
 #[test]
 fn combinations_of_columns_are_dropped_by_name() {
+    if !present() {
+        return;
+    }
     let design = sleepstudy(2, true);
     let mut parts = design.parts().clone();
     let days = parts.fixed[1].values.clone();
@@ -289,6 +307,9 @@ fn a_response_without_remainder_and_too_few_rows_are_refused() {
 
 #[test]
 fn digits_do_not_depend_on_threads_and_order_of_groups() {
+    if !present() {
+        return;
+    }
     let design = sleepstudy(2, true);
     let found = fitted(&design, Criterion::Reml);
     let mut parts = design.parts().clone();

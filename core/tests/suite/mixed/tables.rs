@@ -7,13 +7,26 @@ use std::sync::Arc;
 
 use diel_core::mixed::{Column, Design, DesignParts, Grouping, RandomTerm};
 
-/// Reads a file of the reference folder beside the project; without the folder there is nothing to be equal to.
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference")
+}
+
+/// Whether the reference answers are beside the project, and a loud word where they are not.
+#[expect(clippy::print_stderr, reason = "a test that could not run must say so")]
+pub(crate) fn present() -> bool {
+    let present = folder().exists();
+    if !present {
+        eprintln!(
+            "SKIPPED: the reference answers are not beside the project, nothing was compared"
+        );
+    }
+    present
+}
+
+/// Reads a file of the reference folder.
 pub(crate) fn read(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/reference")
-        .join(name);
-    fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("reference answers are absent: {}: {error}", path.display()))
+    let path = folder().join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Columns of text by header.
