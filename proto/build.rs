@@ -6,13 +6,14 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
     "diel/v1/studies.proto",
     "diel/v1/submissions.proto",
     "diel/v1/rhythms.proto",
     "diel/v1/reviews.proto",
+    "diel/v1/cohorts.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

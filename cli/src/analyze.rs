@@ -9,6 +9,7 @@ mod interner;
 mod people;
 mod policy;
 mod profiles;
+mod reference;
 mod rhythms;
 mod samples;
 mod summary;
@@ -54,6 +55,14 @@ pub(crate) struct AnalyzeArguments {
     #[arg(long, visible_alias = "skip-refused")]
     partial: bool,
 
+    /// Judge against the reference of this table: strata by age and sex, or levels by hours since awakening.
+    #[arg(long, value_name = "TABLE", conflicts_with = "reference")]
+    reference_file: Option<PathBuf>,
+
+    /// For levels: the standard deviation of a sample around its person's line, ln units.
+    #[arg(long, value_name = "SD", requires = "reference_file")]
+    residual_sd: Option<f64>,
+
     #[command(flatten)]
     import: ImportOptions,
 
@@ -66,7 +75,13 @@ pub(crate) struct AnalyzeArguments {
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     arguments.check_destinations();
-    let policy = arguments.policy.policy()?;
+    let policy = match &arguments.reference_file {
+        Some(path) => {
+            let (name, references) = reference::read(path, arguments.residual_sd)?;
+            arguments.policy.against(&name, &references)?
+        }
+        None => arguments.policy.policy()?,
+    };
     let mut samples = Samples::default();
     let summary = import::scan_parallel(
         &arguments.file,

@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::service::{demo, flags, plot, profiles, rhythms, serve, study, submit};
+use crate::service::{demo, flags, plot, profiles, reference, rhythms, serve, study, submit};
 use crate::{analyze, codes, cohort, completions, simulate};
 
 const EXAMPLES: &str = "\
@@ -51,9 +51,11 @@ pub(crate) enum Command {
     Rhythms(Box<rhythms::RhythmsArguments>),
     /// Query and review flags.
     Flags(Box<flags::FlagsArguments>),
+    /// List, show and create the population models that slopes are judged against.
+    Reference(reference::ReferenceArguments),
     /// Draw a participant's samples, curve and posterior.
     Plot(Box<plot::PlotArguments>),
-    /// Fit mixed models of a whole cohort.
+    /// Fit mixed models of a whole cohort, of a file or of a study, and freeze them as references.
     Cohort(cohort::CohortArguments),
     /// List the codes of findings, reasons, verdicts and conditions with their meaning.
     Codes(codes::CodesArguments),

@@ -7,6 +7,7 @@ mod cohort;
 mod completions;
 mod import;
 mod output;
+mod reference_table;
 mod service;
 mod simulate;
 
@@ -43,6 +44,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
         Command::Flags(arguments) => service::flags::run(&arguments),
+        Command::Reference(arguments) => service::reference::run(&arguments),
         Command::Plot(arguments) => service::plot::run(&arguments),
         Command::Cohort(arguments) => cohort::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),

@@ -1,6 +1,7 @@
 //! The commands that run the service or talk to one.
 
 mod answer;
+pub(crate) mod cohort;
 mod connect;
 pub(crate) mod demo;
 pub(crate) mod flags;
@@ -8,6 +9,7 @@ mod instant;
 mod name;
 pub(crate) mod plot;
 pub(crate) mod profiles;
+pub(crate) mod reference;
 pub(crate) mod rhythms;
 pub(crate) mod serve;
 mod stop;

@@ -136,7 +136,8 @@ pub(crate) fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
 impl SimulateArguments {
     fn plan(&self) -> anyhow::Result<Plan> {
         let preset = Reference::find(&self.preset).with_context(|| {
-            let known: Vec<&str> = Reference::builtin().iter().map(Reference::id).collect();
+            let builtin = Reference::builtin().iter();
+            let known: Vec<&str> = builtin.map(|reference| reference.id()).collect();
             format!(
                 "--preset {}: there is no such population; there are {}",
                 self.preset,

@@ -68,6 +68,7 @@
 //! ```
 
 mod call;
+mod cohorts;
 mod connect;
 mod credentials;
 mod error;

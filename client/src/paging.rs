@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_util::stream;
 
-use crate::call::{reviews, rhythms, studies, submissions};
+use crate::call::{cohorts, reviews, rhythms, studies, submissions};
 use crate::connect::Client;
 use crate::error::Error;
 use crate::rows::Rows;
@@ -139,6 +139,7 @@ lists! {
     ListStudiesRequest, Study: studies.list_studies -> studies;
     ListParticipantsRequest, Participant: studies.list_participants -> participants;
     ListReferencesRequest, Reference: studies.list_references -> references;
+    ListFitsRequest, Fit: cohorts.list_fits -> fits;
     ListBatchesRequest, Batch: submissions.list_batches -> batches;
     ListSpecimensRequest, Specimen: submissions.list_specimens -> specimens;
     ListResultsRequest, Result: submissions.list_results -> results;

@@ -74,14 +74,18 @@ pub use limits::{Limits, LimitsError};
 pub use measurement::{Level, Measurement, MeasurementError, MissingReason, Outcome};
 pub use moment::{Moment, MomentError};
 pub use nearest::nearest;
-pub use person::{AgeYears, Condition, Conditions, Person};
+pub use person::{AgeYears, Condition, Conditions, Person, Sex};
 pub use policy::{
-    Policy, PolicyError, PolicyTerms, PolicyViolation, REFERENCE_BY_AGE, ReferenceChoice, Threshold,
+    Policy, PolicyError, PolicyTerms, PolicyViolation, REFERENCE_BY_AGE, REFERENCE_OWN,
+    ReferenceChoice, Threshold,
 };
 pub use profile::{Profile, profile};
 pub use range::RangeError;
 pub use reason::{Reason, Reasons};
-pub use reference::Reference;
+pub use reference::{
+    Basis, FreezeError, Freezing, Gap, HoursTableError, LevelAtHours, PopulationModel, Reference,
+    ReferenceError, ReferenceTerms, References, Strata, StrataError, strata_of_hours,
+};
 pub use rhythm::{Estimate, Posterior, RHYTHM_METHOD, Rhythm, rhythm};
 pub use rules::Rules;
 pub use sample::{Awakening, Sample, TimeSource};

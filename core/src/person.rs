@@ -41,11 +41,48 @@ coded_set! {
     Conditions(u16) of Condition
 }
 
+/// Sex as recorded by the study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sex {
+    /// Not stated.
+    #[default]
+    Unspecified,
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+    /// Neither of these.
+    Other,
+}
+
+impl Sex {
+    /// The word for it: `female`, `male`, `other`; empty when not stated.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unspecified => "",
+            Self::Female => "female",
+            Self::Male => "male",
+            Self::Other => "other",
+        }
+    }
+
+    /// The sex of a word, `None` for an unknown one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Unspecified, Self::Female, Self::Male, Self::Other]
+            .into_iter()
+            .find(|sex| sex.code() == code)
+    }
+}
+
 /// A person, as far as the rules are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Person {
     /// Age at sampling, when recorded.
     pub age: Option<AgeYears>,
+    /// Sex, when recorded: it chooses the stratum of a reference that has strata by sex.
+    pub sex: Sex,
     /// Conditions that hold on all of the person's days.
     pub conditions: Conditions,
 }

@@ -4,17 +4,23 @@ mod terms;
 mod violation;
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-pub use terms::{PolicyTerms, REFERENCE_BY_AGE, ReferenceChoice, Threshold};
+pub use terms::{PolicyTerms, REFERENCE_BY_AGE, REFERENCE_OWN, ReferenceChoice, Threshold};
 pub use violation::{PolicyError, PolicyViolation};
 
-use crate::person::AgeYears;
+use self::terms::{BY_AGE, OF_STUDIES};
+use crate::person::Person;
 use crate::range::Range;
-use crate::reference::Reference;
+use crate::reason::Reason;
+use crate::reference::{Reference, References};
 use crate::rules::Rules;
 
 /// Days that a policy may ask for.
 const DAYS: RangeInclusive<u32> = 1..=366;
+
+/// Persons that a study's own reference may be asked to rest on. Two persons have no variance between them.
+const REFERENCE_PERSONS: RangeInclusive<u32> = 3..=1_000_000;
 
 const SLOPE: Range = Range {
     what: "a threshold",
@@ -39,6 +45,7 @@ const EVENING: Range = Range {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     reference: ReferenceChoice,
+    min_reference_persons: u32,
     threshold: Threshold,
     probability: f64,
     min_days: u32,
@@ -52,6 +59,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             reference: ReferenceChoice::ByAge,
+            min_reference_persons: 100,
             threshold: Threshold::Percentile(90.0),
             probability: 0.8,
             min_days: 3,
@@ -64,7 +72,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Fills in what the terms leave out and checks the whole.
+    /// Fills in what the terms leave out and checks the whole. The built-in references can be named.
     ///
     /// # Errors
     /// [`PolicyError`] names every field that breaks a rule.
@@ -77,12 +85,61 @@ impl Policy {
     /// # Ok::<(), diel_core::PolicyError>(())
     /// ```
     pub fn new(terms: &PolicyTerms) -> Result<Self, PolicyError> {
+        Self::with_references(terms, &References::default())
+    }
+
+    /// The same with further references that can be named.
+    ///
+    /// # Errors
+    /// [`PolicyError`] names every field that breaks a rule.
+    pub fn with_references(
+        terms: &PolicyTerms,
+        references: &References,
+    ) -> Result<Self, PolicyError> {
+        let default = Self::default();
+        let min_reference_persons = terms
+            .min_reference_persons
+            .unwrap_or(default.min_reference_persons);
+        let reference = chosen(
+            terms.reference.as_deref(),
+            min_reference_persons,
+            references,
+        );
+        Self::of(terms, min_reference_persons, reference)
+    }
+
+    /// The terms with everything filled in, checked but for whether a reference `studies/...` exists, which only the
+    /// owner of the study's references can tell.
+    ///
+    /// # Errors
+    /// [`PolicyError`] names every field that breaks a rule.
+    pub fn check_terms(terms: &PolicyTerms) -> Result<PolicyTerms, PolicyError> {
+        match terms.reference.as_deref() {
+            Some(name) if name.starts_with(OF_STUDIES) => {
+                let by_age = PolicyTerms {
+                    reference: None,
+                    ..terms.clone()
+                };
+                Ok(PolicyTerms {
+                    reference: Some(name.to_owned()),
+                    ..Self::new(&by_age)?.terms()
+                })
+            }
+            _ => Ok(Self::new(terms)?.terms()),
+        }
+    }
+
+    fn of(
+        terms: &PolicyTerms,
+        min_reference_persons: u32,
+        reference: Result<ReferenceChoice, PolicyViolation>,
+    ) -> Result<Self, PolicyError> {
         let default = Self::default();
         let min_days = terms.min_days.unwrap_or(default.min_days);
         let min_days_to_report = default.min_days_to_report.min(min_days);
-        let reference = chosen_reference(terms.reference.as_deref());
         let policy = Self {
-            reference: *reference.as_ref().unwrap_or(&default.reference),
+            reference: reference.as_ref().unwrap_or(&default.reference).clone(),
+            min_reference_persons,
             threshold: terms.threshold.unwrap_or(default.threshold),
             probability: terms.probability.unwrap_or(default.probability),
             min_days,
@@ -106,6 +163,7 @@ impl Policy {
     /// The broken rules of numbers, in the order of the terms.
     fn violations(&self) -> impl Iterator<Item = PolicyViolation> + use<> {
         [
+            self.violation_of_min_reference_persons(),
             self.violation_of_threshold(),
             self.violation_of_probability(),
             self.violation_of_min_days(),
@@ -115,6 +173,14 @@ impl Policy {
         ]
         .into_iter()
         .flatten()
+    }
+
+    fn violation_of_min_reference_persons(&self) -> Option<PolicyViolation> {
+        let persons = self.min_reference_persons;
+        (!REFERENCE_PERSONS.contains(&persons)).then(|| PolicyViolation {
+            field: "min_reference_persons",
+            rule: format!("{persons} is not between 3 and 1000000 persons"),
+        })
     }
 
     fn violation_of_threshold(&self) -> Option<PolicyViolation> {
@@ -175,14 +241,12 @@ impl Policy {
         }
     }
 
-    /// The terms with everything filled in; `Policy::new(&policy.terms())` is the same policy.
+    /// The terms with everything filled in; made into a policy with the same references they are the same policy.
     #[must_use]
     pub fn terms(&self) -> PolicyTerms {
         PolicyTerms {
-            reference: Some(match self.reference {
-                ReferenceChoice::ByAge => REFERENCE_BY_AGE.to_owned(),
-                ReferenceChoice::Named(reference) => reference.id().to_owned(),
-            }),
+            reference: Some(self.reference_term().to_owned()),
+            min_reference_persons: Some(self.min_reference_persons),
             threshold: Some(self.threshold),
             probability: Some(self.probability),
             min_days: Some(self.min_days),
@@ -194,16 +258,40 @@ impl Policy {
 
     /// How the reference is chosen.
     #[must_use]
-    pub const fn reference(&self) -> ReferenceChoice {
-        self.reference
+    pub const fn reference(&self) -> &ReferenceChoice {
+        &self.reference
     }
 
-    /// The reference for a person of this age.
+    /// The same as it is written in the terms.
+    pub(crate) fn reference_term(&self) -> &str {
+        match &self.reference {
+            ReferenceChoice::ByAge => REFERENCE_BY_AGE,
+            ReferenceChoice::Named(strata) => strata.id(),
+            ReferenceChoice::Own(_) => REFERENCE_OWN,
+        }
+    }
+
+    /// Persons with enough days that the study's own reference must rest on.
     #[must_use]
-    pub fn reference_for(&self, age: Option<AgeYears>) -> &'static Reference {
-        match self.reference {
-            ReferenceChoice::ByAge => Reference::for_age(age),
-            ReferenceChoice::Named(reference) => reference,
+    pub const fn min_reference_persons(&self) -> u32 {
+        self.min_reference_persons
+    }
+
+    /// The reference for a person.
+    #[must_use]
+    pub fn reference_for(&self, person: &Person) -> &Arc<Reference> {
+        self.stratum_for(person).0
+    }
+
+    /// The reference for a person, or why the person lies in none of its strata.
+    pub(crate) fn stratum_for(&self, person: &Person) -> (&Arc<Reference>, Option<Reason>) {
+        match &self.reference {
+            ReferenceChoice::ByAge | ReferenceChoice::Own(None) => {
+                (Reference::for_age(person.age), None)
+            }
+            ReferenceChoice::Named(strata) | ReferenceChoice::Own(Some(strata)) => {
+                strata.for_person(person)
+            }
         }
     }
 
@@ -271,13 +359,22 @@ impl Policy {
     }
 }
 
-fn chosen_reference(name: Option<&str>) -> Result<ReferenceChoice, PolicyViolation> {
+fn chosen(
+    name: Option<&str>,
+    min_reference_persons: u32,
+    references: &References,
+) -> Result<ReferenceChoice, PolicyViolation> {
     match name {
-        None | Some("" | REFERENCE_BY_AGE) => Ok(ReferenceChoice::ByAge),
-        Some(name) => Reference::find(name)
+        None | Some("" | REFERENCE_BY_AGE | BY_AGE) => Ok(ReferenceChoice::ByAge),
+        Some(REFERENCE_OWN) => Ok(ReferenceChoice::Own(
+            references.own_resting_on(min_reference_persons),
+        )),
+        Some(name) => references
+            .find(name)
             .map(ReferenceChoice::Named)
             .ok_or_else(|| {
-                let known: Vec<_> = Reference::builtin().iter().map(Reference::id).collect();
+                let builtin = Reference::builtin().iter();
+                let known: Vec<_> = builtin.map(|reference| reference.id()).collect();
                 let rule = format!(
                     "{name:?} is not a reference; known are {}",
                     known.join(", ")

@@ -27,6 +27,7 @@ coded! {
         ExcludedEndocrineDisease = "excluded_endocrine_disease": "The person is not judged: endocrine disease.",
         ExcludedTravel = "excluded_travel": "The person is not judged: travel across time zones.",
         ExcludedOtherExclusion = "excluded_other_exclusion": "The person is not judged: another reason stated by the study team.",
+        SexOutsideReference = "sex_outside_reference": "The reference is by sex, and has no stratum for the sex recorded, or none is recorded; the person is not judged.",
     }
 }
 

@@ -9,6 +9,8 @@ mod posterior;
 
 pub use posterior::Posterior;
 
+use std::sync::Arc;
+
 use crate::profile::is_fit_for_slope;
 use crate::{CurveError, LeastSquaresLine, Person, Policy, Profile, Reasons, Reference, Verdict};
 use evidence::Evidence;
@@ -47,8 +49,9 @@ pub struct Rhythm {
     pub verdict: Verdict,
     /// Why, and with what reservations.
     pub reasons: Reasons,
-    /// What the slope is judged against.
-    pub reference: &'static Reference,
+    /// What the slope is judged against. For a person in no stratum of the reference it is one of the strata, and the
+    /// reasons say that there is no judgement.
+    pub reference: Arc<Reference>,
     /// BLAKE3 of everything that the numbers rest on. It does not depend on the order of the input.
     pub digest: [u8; 32],
 }
@@ -64,12 +67,12 @@ pub struct Rhythm {
 #[must_use]
 pub fn rhythm(person: &Person, profiles: &mut [Profile], policy: &Policy) -> Rhythm {
     mark_used(profiles, policy);
-    let reference = policy.reference_for(person.age);
+    let (reference, outside) = policy.stratum_for(person);
     let threshold_ln_per_h = policy.threshold_ln_per_h(reference);
     let canonical = digest::canonical(person, profiles, policy, reference);
     let evidence = Evidence::gather(&canonical.days, policy);
 
-    let refusal = judgement::refusal(person, evidence.valid_day_count, policy);
+    let refusal = judgement::refusal(person, evidence.valid_day_count, outside, policy);
     let posterior = refusal.is_none().then(|| {
         Posterior::of(
             reference,
@@ -94,7 +97,7 @@ pub fn rhythm(person: &Person, profiles: &mut [Profile], policy: &Policy) -> Rhy
         threshold_ln_per_h,
         verdict,
         reasons: grounds.union(judgement::cautions(person, &evidence, reference)),
-        reference,
+        reference: Arc::clone(reference),
         digest: canonical.digest,
     }
 }

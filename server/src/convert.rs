@@ -3,12 +3,14 @@
 pub(crate) mod batch;
 pub(crate) mod collection;
 pub(crate) mod filter;
+pub(crate) mod fit;
 pub(crate) mod flag;
 pub(crate) mod mask;
 pub(crate) mod measurement;
 pub(crate) mod participant;
 pub(crate) mod policy;
 pub(crate) mod profile;
+pub(crate) mod reference;
 pub(crate) mod rhythm;
 pub(crate) mod specimen;
 pub(crate) mod study;

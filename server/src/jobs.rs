@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use diel_store::{Job, JobState};
+use diel_store::{Job, JobKind, JobState, StoreError};
 use uuid::Uuid;
 
+use crate::cohorts::work::Work;
 use crate::service::Service;
 
 /// How long a worker may go without progress before another takes the job over.
@@ -23,7 +24,10 @@ pub(crate) async fn work(service: Service) {
             .claim_job(&worker, service.clock.now(), LEASE)
             .await
         {
-            Ok(Some(job)) => finish(&service, &worker, job).await,
+            Ok(Some(job)) => match job.kind {
+                JobKind::Rejudge => rejudge(&service, &worker, job).await,
+                JobKind::Fit => fit(&service, &worker, &job).await,
+            },
             Ok(None) => idle(&service).await,
             Err(error) => {
                 tracing::warn!(error = ?error, "jobs cannot be read");
@@ -42,7 +46,7 @@ async fn idle(service: &Service) {
 }
 
 /// Does slices of one job until it is done, taken over by another worker, or the server stops.
-async fn finish(service: &Service, worker: &str, mut job: Job) {
+async fn rejudge(service: &Service, worker: &str, mut job: Job) {
     while job.state == JobState::Running && !service.stopping.is_cancelled() {
         let slice = service
             .store
@@ -63,4 +67,31 @@ async fn finish(service: &Service, worker: &str, mut job: Job) {
         total = job.total,
         "worked on a job"
     );
+}
+
+/// Does a fit to its end, unless it is cancelled, taken over by another worker, or the server stops.
+async fn fit(service: &Service, worker: &str, job: &Job) {
+    let work = Work {
+        service,
+        worker,
+        job,
+        lease: LEASE,
+    };
+    match work.finish().await {
+        Ok(Some(fit)) => tracing::info!(
+            job = job.id,
+            state = ?fit.state,
+            error = fit.error,
+            "worked on a fit"
+        ),
+        Ok(None) => {}
+        Err(StoreError::StateForbids { state, .. }) => {
+            tracing::info!(job = job.id, state, "let go of a fit");
+        }
+        Err(error) => {
+            // The lease runs out and the attempt counts.
+            tracing::warn!(job = job.id, error = ?error, "a fit was interrupted");
+            idle(service).await;
+        }
+    }
 }

@@ -6,6 +6,7 @@
 mod admission;
 mod clock;
 mod code;
+mod cohorts;
 mod convert;
 mod etag;
 mod jobs;

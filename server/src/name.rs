@@ -98,9 +98,13 @@ pub(crate) fn of_rhythm(study: &str, participant: &str) -> String {
     format!("studies/{study}/participants/{participant}/rhythm")
 }
 
-/// `references/{reference}`.
+/// `references/{reference}` of a built-in one; one of a study has a whole name.
 pub(crate) fn of_reference(reference: &str) -> String {
-    format!("references/{reference}")
+    if reference.starts_with("studies/") {
+        reference.to_owned()
+    } else {
+        format!("references/{reference}")
+    }
 }
 
 #[cfg(test)]

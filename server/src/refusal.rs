@@ -11,6 +11,7 @@ use diel_store::{Conflict, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::convert::policy;
 use crate::violations::{Violation, Violations};
 
 /// When a caller that met a limit may come back.
@@ -38,6 +39,8 @@ pub(crate) enum Refusal {
     },
     /// The store refused.
     Store(StoreError),
+    /// Two fits whose criteria cannot be compared.
+    NotComparable(String),
     /// A task of the server ended without an answer.
     Defect(&'static str),
 }
@@ -60,6 +63,7 @@ impl Refusal {
             Self::Invalid(_) | Self::PageToken | Self::TooLarge { .. } => Code::InvalidArgument,
             Self::Overloaded(_) => Code::Unavailable,
             Self::Conflicts { .. } => Code::AlreadyExists,
+            Self::NotComparable(_) => Code::FailedPrecondition,
             Self::Defect(_) => Code::Internal,
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } => Code::NotFound,
@@ -67,7 +71,7 @@ impl Refusal {
                     Code::AlreadyExists
                 }
                 StoreError::EtagMismatch { .. } => Code::Aborted,
-                StoreError::StateForbids { .. } => Code::FailedPrecondition,
+                StoreError::StateForbids { .. } | StoreError::Freeze(_) => Code::FailedPrecondition,
                 StoreError::Unavailable(_) => Code::Unavailable,
                 _ => Code::Internal,
             },
@@ -81,6 +85,7 @@ impl Refusal {
             Self::TooLarge { .. } => ErrorReason::BatchTooLarge,
             Self::Overloaded(_) => ErrorReason::Overloaded,
             Self::Conflicts { .. } => ErrorReason::SpecimenConflict,
+            Self::NotComparable(_) => ErrorReason::FitsNotComparable,
             Self::Defect(_) => ErrorReason::Internal,
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } => ErrorReason::ResourceNotFound,
@@ -88,6 +93,7 @@ impl Refusal {
                 StoreError::RequestIdReused { .. } => ErrorReason::RequestIdReused,
                 StoreError::EtagMismatch { .. } => ErrorReason::EtagMismatch,
                 StoreError::StateForbids { .. } => ErrorReason::StateForbids,
+                StoreError::Freeze(_) => ErrorReason::FitNotAReference,
                 StoreError::Unavailable(_) => ErrorReason::StoreUnavailable,
                 _ => ErrorReason::Internal,
             },
@@ -113,6 +119,7 @@ impl Refusal {
                 let violations = self.violations();
                 summary::of_violations(violations.iter(), violations.len())
             }
+            Self::NotComparable(why) => format!("the fits cannot be compared: {why}"),
             Self::Defect(_) => INTERNAL.to_owned(),
             Self::Store(error) => match error {
                 StoreError::Unavailable(_) => {
@@ -124,7 +131,8 @@ impl Refusal {
                 | StoreError::AlreadyExists { .. }
                 | StoreError::RequestIdReused { .. }
                 | StoreError::EtagMismatch { .. }
-                | StoreError::StateForbids { .. } => error.to_string(),
+                | StoreError::StateForbids { .. }
+                | StoreError::Freeze(_) => error.to_string(),
                 _ => INTERNAL.to_owned(),
             },
         }
@@ -187,6 +195,19 @@ impl From<StoreError> for Refusal {
                 rows: "results",
                 conflicts,
             },
+            // Everything but the existence of what they name was checked before.
+            StoreError::Policy(error) => {
+                let mut violations = Violations::new();
+                violations.within("policy", |violations| policy::add(&error, violations));
+                Self::Invalid(violations)
+            }
+            StoreError::Strata(error) => {
+                let text = error.to_string();
+                match text.split_once(": ") {
+                    Some((field, rule)) => Self::field(field, rule),
+                    None => Self::field("strata", text),
+                }
+            }
             other => Self::Store(other),
         }
     }

@@ -25,11 +25,12 @@ use crate::settings::Settings;
 /// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// The services whose health is served beside the server's own.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "diel.v1.Studies",
     "diel.v1.Submissions",
     "diel.v1.Rhythms",
     "diel.v1.Reviews",
+    "diel.v1.Cohorts",
 ];
 
 /// Why a server did not start.
@@ -152,7 +153,11 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
                 .max_decoding_message_size(bytes),
         )
         .add_service(
-            pb::reviews_server::ReviewsServer::new(service).max_decoding_message_size(bytes),
+            pb::reviews_server::ReviewsServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::cohorts_server::CohortsServer::new(service).max_decoding_message_size(bytes),
         );
     Ok((reporter, routes.routes()))
 }

@@ -19,7 +19,7 @@ const REQUEST_ID_CHARACTERS: usize = 64;
 /// Who acts, until callers carry credentials.
 const ACTOR: &str = "local";
 
-/// The state behind the four services of `diel.v1`.
+/// The state behind the services of `diel.v1`.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
     pub(crate) store: Store,

@@ -1,6 +1,7 @@
 //! The service `diel.v1.Studies`.
 
-use diel_core::Reference;
+mod references;
+
 use diel_proto::v1 as pb;
 use tonic::{Request, Response, Status};
 
@@ -128,11 +129,9 @@ impl pb::studies_server::Studies for Service {
             policy::from_proto(request.policy.as_ref(), violations)
         });
         violations.into_result().map_err(Refusal::from)?;
-        let terms = checked
-            .ok_or(Refusal::Defect(
-                "a policy without violations and without content",
-            ))?
-            .terms();
+        let terms = checked.ok_or(Refusal::Defect(
+            "a policy without violations and without content",
+        ))?;
         let (stored, job) = self
             .store
             .update_policy(id, version, terms, &call)
@@ -227,27 +226,11 @@ impl pb::studies_server::Studies for Service {
         request: Request<pb::ListReferencesRequest>,
     ) -> Result<Response<pb::ListReferencesResponse>, Status> {
         let request = request.into_inner();
-        let binding = Binding::plain("ListReferences", "");
-        let page = binding.request::<String>(request.page_size, &request.page_token)?;
-        let mut references: Vec<&Reference> = Reference::builtin().iter().collect();
-        references.sort_by_key(|reference| reference.id());
-        let mut later = references
-            .into_iter()
-            .filter(|reference| {
-                page.after
-                    .as_deref()
-                    .is_none_or(|after| reference.id() > after)
-            })
-            .peekable();
-        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let shown: Vec<&Reference> = later.by_ref().take(limit).collect();
-        let next = later
-            .peek()
-            .and(shown.last())
-            .map(|reference| reference.id().to_owned());
-        Ok(Response::new(pb::ListReferencesResponse {
-            references: shown.into_iter().map(policy::reference_to_proto).collect(),
-            next_page_token: binding.token(next.as_ref()),
-        }))
+        let answer = if request.parent.is_empty() {
+            references::built_in(&request)?
+        } else {
+            references::of_study(self, &request).await?
+        };
+        Ok(Response::new(answer))
     }
 }

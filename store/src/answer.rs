@@ -87,6 +87,18 @@ pub(crate) struct KeptPolicy {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptFitId {
+    pub(crate) fit: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptReference {
+    pub(crate) reference: String,
+    pub(crate) version: i64,
+    pub(crate) job: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptResult {
     pub(crate) specimen: String,
     pub(crate) revision: i64,

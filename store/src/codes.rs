@@ -1,5 +1,6 @@
 //! How enumerations are written in columns. These numbers and words are part of the schema and never change.
 
+use diel_core::mixed::Criterion;
 use diel_core::{
     Absence, Conditions, Feature, Features, Finding, Findings, MissingReason, Outcome, Reason,
     Reasons, TimeSource, Unit, Verdict,
@@ -47,12 +48,21 @@ column_codes!(
     &'static str,
     &str,
     "kind",
-    { JobKind::Rejudge = "rejudge" }
+    { JobKind::Rejudge = "rejudge", JobKind::Fit = "fit" }
 );
 column_codes!(job_state, read_job_state, JobState, &'static str, &str, "state", {
     JobState::Queued = "queued", JobState::Running = "running",
-    JobState::Succeeded = "succeeded", JobState::Failed = "failed",
+    JobState::Succeeded = "succeeded", JobState::Failed = "failed", JobState::Cancelled = "cancelled",
 });
+column_codes!(
+    criterion,
+    read_criterion,
+    Criterion,
+    &'static str,
+    &str,
+    "criterion",
+    { Criterion::Reml = "reml", Criterion::Ml = "ml" }
+);
 
 /// A row that breaks its own rules.
 pub(crate) fn damaged(column: &str, found: &dyn std::fmt::Display) -> StoreError {

@@ -60,6 +60,12 @@ pub enum StoreError {
     /// The terms of a policy break a rule.
     #[error("the policy breaks a rule")]
     Policy(#[from] diel_core::PolicyError),
+    /// The fit cannot be a reference.
+    #[error("the fit cannot be frozen as a reference: {0}")]
+    Freeze(#[from] diel_core::FreezeError),
+    /// The strata of a reference break a rule.
+    #[error("{0}")]
+    Strata(#[from] diel_core::StrataError),
     /// The database cannot be reached, is busy, or its disk is full. Nothing was stored; try again.
     #[error("the database is not available; nothing was stored")]
     Unavailable(#[source] EngineFault),

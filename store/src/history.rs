@@ -30,6 +30,8 @@ pub struct History {
     pub awakenings: Vec<Awakening>,
     /// The policy in force.
     pub policy: StoredPolicy,
+    /// The policy with the reference that its terms come to.
+    pub rule: Policy,
 }
 
 impl History {
@@ -46,7 +48,7 @@ impl History {
             evidence.samples.push(stored.sample);
             evidence.conditions.push(stored.conditions);
         }
-        evidence.judge(&self.policy.policy)
+        evidence.judge(&self.rule)
     }
 }
 

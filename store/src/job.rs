@@ -7,6 +7,8 @@ use jiff::Timestamp;
 pub enum JobKind {
     /// Judges every participant by the policy in force.
     Rejudge,
+    /// Fits a model to the study's cohort; the fit has the job's id.
+    Fit,
 }
 
 /// Where a job stands.
@@ -20,6 +22,8 @@ pub enum JobState {
     Succeeded,
     /// It stopped for good.
     Failed,
+    /// Somebody stopped it.
+    Cancelled,
 }
 
 impl JobState {
@@ -29,6 +33,7 @@ impl JobState {
             Self::Running => "running",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -48,10 +53,21 @@ pub struct Job {
     pub done: i64,
     /// Participants when it was queued; more may have come since.
     pub total: i64,
+    /// Claims since it last moved on.
+    pub attempts: i64,
+    /// The machine-readable cause of a failure; else empty.
+    pub error_reason: String,
     /// Why it failed; else empty.
     pub error: String,
     /// When it was queued.
     pub created: Timestamp,
     /// When it last moved on.
     pub updated: Timestamp,
+}
+
+/// Why a job failed: for programs and in words. Both are empty for one that did not.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cause {
+    pub(crate) reason: String,
+    pub(crate) text: String,
 }

@@ -10,9 +10,10 @@ use crate::StoreError;
 use crate::error::EngineFault;
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 2] = [
+const FILES: [(i64, &str, &str); 3] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
+    (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
 ];
 
 /// The migrations in the words of one engine, `sqlite` or `postgres`.

@@ -1,21 +1,8 @@
 //! Participants: a code and what the rules need to know.
 
+pub use diel_core::Sex;
 use diel_core::{AgeYears, Conditions, Person};
 use jiff::Timestamp;
-
-/// Sex as recorded by the study.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Sex {
-    /// Not stated.
-    #[default]
-    Unspecified,
-    /// Female.
-    Female,
-    /// Male.
-    Male,
-    /// Neither of these.
-    Other,
-}
 
 /// A participant.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +29,7 @@ impl Participant {
     pub fn person(&self) -> Person {
         Person {
             age: self.age,
+            sex: self.sex,
             conditions: self.conditions,
         }
     }

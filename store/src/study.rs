@@ -1,6 +1,6 @@
 //! Studies and the policies that their rhythms are judged by.
 
-use diel_core::{Policy, PolicyTerms, Unit};
+use diel_core::{PolicyTerms, Unit};
 use jiff::Timestamp;
 
 /// A study to be created.
@@ -53,8 +53,8 @@ pub struct StudyChange {
 pub struct StoredPolicy {
     /// Counts from 1.
     pub version: i64,
-    /// The rule.
-    pub policy: Policy,
+    /// The rule, with everything filled in.
+    pub terms: PolicyTerms,
     /// When it came into force.
     pub created: Timestamp,
 }

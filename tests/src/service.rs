@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use diel_proto::v1 as pb;
+use diel_proto::v1::cohorts_client::CohortsClient;
 use diel_proto::v1::reviews_client::ReviewsClient;
 use diel_proto::v1::rhythms_client::RhythmsClient;
 use diel_proto::v1::studies_client::StudiesClient;
@@ -86,6 +87,12 @@ impl TestService {
     #[must_use]
     pub fn reviews(&self) -> ReviewsClient<Channel> {
         ReviewsClient::new(self.channel.clone())
+    }
+
+    /// `diel.v1.Cohorts`.
+    #[must_use]
+    pub fn cohorts(&self) -> CohortsClient<Channel> {
+        CohortsClient::new(self.channel.clone())
     }
 
     /// Creates a study in Berlin time with the default policy.

@@ -12,10 +12,14 @@
 mod bad_input;
 #[path = "service/bad_rows.rs"]
 mod bad_rows;
+#[path = "service/cohorts.rs"]
+mod cohorts;
 #[path = "service/limits.rs"]
 mod limits;
 #[path = "service/path.rs"]
 mod path;
+#[path = "service/references.rs"]
+mod references;
 #[path = "service/review.rs"]
 mod review;
 #[path = "service/stream.rs"]

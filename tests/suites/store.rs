@@ -10,6 +10,8 @@
 mod amendments;
 #[path = "store/cohort.rs"]
 mod cohort;
+#[path = "store/fits.rs"]
+mod fits;
 #[path = "store/flags.rs"]
 mod flags;
 #[path = "store/jobs.rs"]
@@ -20,6 +22,8 @@ mod orders;
 mod paging;
 #[path = "store/participants.rs"]
 mod participants;
+#[path = "store/references.rs"]
+mod references;
 #[path = "store/requests.rs"]
 mod requests;
 #[path = "store/schema.rs"]
@@ -135,6 +139,21 @@ on_both_engines! {
         a_resolved_flag_comes_back_for_more_data_only,
     }
     jobs { a_change_of_policy_judges_everybody, a_second_worker_goes_on_where_the_first_stopped }
+    fits {
+        a_fit_is_queued_worked_on_and_kept,
+        a_cancelled_fit_is_nobodys,
+        a_fit_that_fails_says_why,
+        a_job_that_takes_every_worker_down_is_given_up,
+        fits_are_listed_as_they_were_asked_for,
+        a_cohort_is_gathered_slice_by_slice,
+    }
+    references {
+        a_table_becomes_versions_that_stay,
+        strata_that_overlap_are_refused,
+        a_study_is_judged_against_another_studys_reference,
+        the_own_reference_takes_over_by_rule_and_on_record,
+        a_fit_that_has_not_succeeded_is_not_frozen,
+    }
     paging {
         pages_cover_everything_once,
         filters_choose_and_pages_still_cover,

@@ -1,15 +1,20 @@
 //! The rule that rhythms are judged by, from the command line.
 
 use clap::Args;
-use diel_core::{Policy, PolicyTerms, Threshold};
+use diel_core::{Policy, PolicyError, PolicyTerms, References, Threshold};
 
 /// Options of a policy. What is not given has the default of the core.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How rhythms are judged")]
 pub(crate) struct PolicyOptions {
-    /// The population to compare with, such as adult-noisy or adult-noisy@1; by age when not given.
+    /// The population to compare with, such as adult-noisy or adult-noisy@1; by age when not given. In a service also
+    /// studies/STUDY/references/NAME, or own: the study's newest that rests on enough persons.
     #[arg(long, value_name = "NAME")]
     reference: Option<String>,
+
+    /// Persons that the study's own reference must rest on before anybody is judged against it (100).
+    #[arg(long, value_name = "N")]
+    min_reference_persons: Option<u32>,
 
     /// A slope flatter than this is flat, in ln units an hour.
     #[arg(
@@ -54,6 +59,7 @@ impl PolicyOptions {
             .or(self.threshold_percentile.map(Threshold::Percentile));
         PolicyTerms {
             reference: self.reference.clone(),
+            min_reference_persons: self.min_reference_persons,
             threshold,
             probability: self.probability,
             min_days: self.min_days,
@@ -65,13 +71,26 @@ impl PolicyOptions {
 
     /// The checked policy.
     pub(crate) fn policy(&self) -> anyhow::Result<Policy> {
-        Policy::new(&self.terms()).map_err(|error| {
-            let rules: Vec<String> = error
-                .violations()
-                .iter()
-                .map(|violation| format!("{}: {}", violation.field, violation.rule))
-                .collect();
-            anyhow::anyhow!("the policy is refused: {}", rules.join("; "))
-        })
+        accepted(Policy::new(&self.terms()))
     }
+
+    /// The checked policy, against a reference that was given.
+    pub(super) fn against(&self, name: &str, references: &References) -> anyhow::Result<Policy> {
+        let terms = PolicyTerms {
+            reference: Some(name.to_owned()),
+            ..self.terms()
+        };
+        accepted(Policy::with_references(&terms, references))
+    }
+}
+
+fn accepted(policy: Result<Policy, PolicyError>) -> anyhow::Result<Policy> {
+    policy.map_err(|error| {
+        let rules: Vec<String> = error
+            .violations()
+            .iter()
+            .map(|violation| format!("{}: {}", violation.field, violation.rule))
+            .collect();
+        anyhow::anyhow!("the policy is refused: {}", rules.join("; "))
+    })
 }

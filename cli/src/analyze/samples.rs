@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use diel_core::{AgeYears, Conditions, Level, Moment, Person};
+use diel_core::{AgeYears, Conditions, Level, Moment, Person, Sex};
 use jiff::civil::Date;
 
 use super::interner::Interner;
@@ -34,6 +34,7 @@ pub(crate) struct Samples {
     stored: Vec<StoredSample>,
     participants: Interner,
     ages: Vec<Option<AgeYears>>,
+    sexes: Vec<Sex>,
     labels: Interner,
     label_ranks: Vec<u32>,
     awakenings: Vec<Moment>,
@@ -44,6 +45,7 @@ impl Samples {
     pub(crate) fn push(&mut self, row: &Row<'_>) {
         let participant = self.participants.number(row.participant);
         self.note_age(participant, row.age);
+        self.note_sex(participant, sex(row.sex));
         let day = row.day.map_or(NO_LABEL, |day| self.labels.number(day));
         let awakening = row
             .awakening
@@ -73,6 +75,9 @@ impl Samples {
         for (number, age) in participants.iter().zip(stretch.ages) {
             self.note_age(*number, age);
         }
+        for (number, sex) in participants.iter().zip(stretch.sexes) {
+            self.note_sex(*number, sex);
+        }
         let awakenings_before = u32::try_from(self.awakenings.len()).unwrap_or(u32::MAX);
         self.awakenings.extend(stretch.awakenings);
         let number = |numbers: &[u32], number: u32| {
@@ -101,6 +106,19 @@ impl Samples {
                 (Some(known), Some(stated)) if stated < known => Some(stated),
                 (known, stated) => known.or(stated),
             };
+        }
+    }
+
+    /// The first sex stated of a participant.
+    fn note_sex(&mut self, participant: u32, stated: Sex) {
+        if self.sexes.len() <= participant as usize {
+            self.sexes
+                .resize(participant as usize + 1, Sex::Unspecified);
+        }
+        if let Some(slot) = self.sexes.get_mut(participant as usize)
+            && *slot == Sex::Unspecified
+        {
+            *slot = stated;
         }
     }
 
@@ -148,8 +166,10 @@ impl Samples {
             .get(sample.participant as usize)
             .copied()
             .flatten();
+        let sex = self.sexes.get(sample.participant as usize).copied();
         Person {
             age,
+            sex: sex.unwrap_or_default(),
             conditions: Conditions::default(),
         }
     }
@@ -170,6 +190,16 @@ impl Samples {
         self.awakenings
             .get((sample.awakening as usize).checked_sub(1)?)
             .copied()
+    }
+}
+
+/// A sex as files write it; a word that is not understood states none.
+fn sex(text: Option<&str>) -> Sex {
+    match text.unwrap_or_default().to_lowercase().as_str() {
+        "f" | "female" => Sex::Female,
+        "m" | "male" => Sex::Male,
+        "o" | "other" => Sex::Other,
+        _ => Sex::Unspecified,
     }
 }
 

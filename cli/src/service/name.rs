@@ -31,9 +31,14 @@ pub(super) fn id(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// A reference as people write it: `adult-noisy@1`, but the whole name of one that belongs to a study.
+pub(super) fn reference(name: &str) -> &str {
+    name.strip_prefix("references/").unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{id, study};
+    use super::{id, reference, study};
 
     #[test]
     fn an_id_and_a_name_are_the_same_study() {
@@ -45,5 +50,14 @@ mod tests {
     fn an_id_is_what_stands_last() {
         assert_eq!(id("studies/pilot/flags/7"), "7");
         assert_eq!(id("adult-noisy@1"), "adult-noisy@1");
+    }
+
+    #[test]
+    fn a_reference_of_a_study_keeps_its_study() {
+        assert_eq!(reference("references/adult-noisy@1"), "adult-noisy@1");
+        assert_eq!(
+            reference("studies/pilot/references/child@1"),
+            "studies/pilot/references/child@1"
+        );
     }
 }

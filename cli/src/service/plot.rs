@@ -1,6 +1,7 @@
 //! `diel plot`: the picture of one participant.
 
 mod curve;
+mod judging;
 mod picture;
 
 use std::fs;

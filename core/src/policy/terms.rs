@@ -1,14 +1,18 @@
 //! What a user may say of a policy.
 
-use crate::reference::Reference;
+use std::sync::Arc;
+
+use crate::reference::Strata;
 
 /// Which reference a policy judges against.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ReferenceChoice {
     /// The built-in one of the participant's age.
     ByAge,
-    /// This one, whatever the age.
-    Named(&'static Reference),
+    /// This one. Where it has strata, a person in none of them is not judged.
+    Named(Arc<Strata>),
+    /// The study's newest frozen one; `None`, and then by age, while there is none that rests on enough persons.
+    Own(Option<Arc<Strata>>),
 }
 
 /// The slope above which (flatter than which) a slope counts as flat.
@@ -23,8 +27,11 @@ pub enum Threshold {
 /// What a user may say of a policy; what is left out takes its default.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PolicyTerms {
-    /// The name of a reference; "auto" and absent choose by age.
+    /// The name of a reference; "auto" and absent choose by age, "own" the study's newest frozen reference once it rests
+    /// on enough persons and by age before that.
     pub reference: Option<String>,
+    /// Persons with enough days that the study's own reference must rest on. Default 100.
+    pub min_reference_persons: Option<u32>,
     /// Default: the 90th percentile.
     pub threshold: Option<Threshold>,
     /// Posterior probability from which a rhythm is put before a reviewer. Default 0.8.
@@ -41,3 +48,12 @@ pub struct PolicyTerms {
 
 /// The word for a reference chosen by age.
 pub const REFERENCE_BY_AGE: &str = "auto";
+
+/// Another word for it.
+pub(super) const BY_AGE: &str = "by-age";
+
+/// The word for the study's own reference.
+pub const REFERENCE_OWN: &str = "own";
+
+/// How the names of references begin that belong to studies.
+pub(super) const OF_STUDIES: &str = "studies/";

@@ -1,13 +1,30 @@
 //! The presets, published as they are: provisional, each with what anchors it.
 
-use super::Reference;
+use std::sync::{Arc, LazyLock};
+
+use super::{PopulationModel, Reference, ReferenceTerms};
+
+/// A preset as it is written down here.
+struct Preset {
+    id: &'static str,
+    population: &'static str,
+    source: &'static str,
+    min_age_years: f64,
+    max_age_years: Option<f64>,
+    intercept_ln: f64,
+    slope_ln_per_h: f64,
+    car_ln: f64,
+    intercept_sd: f64,
+    slope_sd: f64,
+    correlation: f64,
+    residual_sd: f64,
+}
 
 /// What all presets have in common.
-const ASSEMBLED: Reference = Reference {
+const ASSEMBLED: Preset = Preset {
     id: "",
     population: "",
     source: "",
-    provisional: true,
     min_age_years: 0.0,
     max_age_years: None,
     intercept_ln: 0.0,
@@ -20,8 +37,8 @@ const ASSEMBLED: Reference = Reference {
 };
 
 /// Older versions come before newer ones of the same name.
-pub(super) static REFERENCES: [Reference; 6] = [
-    Reference {
+const PRESETS: [Preset; 6] = [
+    Preset {
         id: "adult-noisy@1",
         population: "adults, samples taken at home without electronic monitoring",
         source: "Variance components of a mixed model fitted to 31 healthy adults x 3 days x 4 samples \
@@ -36,7 +53,7 @@ pub(super) static REFERENCES: [Reference; 6] = [
         residual_sd: 0.70,
         ..ASSEMBLED
     },
-    Reference {
+    Preset {
         id: "adult-clean@1",
         population: "adults, verified sampling times and few outliers",
         source: "Assembled from published fixed effects of adult studies and the same mixed model without \
@@ -50,7 +67,7 @@ pub(super) static REFERENCES: [Reference; 6] = [
         residual_sd: 0.50,
         ..ASSEMBLED
     },
-    Reference {
+    Preset {
         id: "adolescent@1",
         population: "adolescents of 12 to 18 years",
         source: "Fixed effects after 206 Latino adolescents (PMC6842693); variance components assumed.",
@@ -64,7 +81,7 @@ pub(super) static REFERENCES: [Reference; 6] = [
         residual_sd: 0.55,
         ..ASSEMBLED
     },
-    Reference {
+    Preset {
         id: "child@1",
         population: "children of 3 to 12 years; its anchors are 6 to 12 years old",
         source: "Morning levels after Heijsman 2011 and Tornhage; reliability after Rotenberg 2012 and \
@@ -79,7 +96,7 @@ pub(super) static REFERENCES: [Reference; 6] = [
         residual_sd: 0.55,
         ..ASSEMBLED
     },
-    Reference {
+    Preset {
         id: "toddler@1",
         population: "toddlers of 1 to 3 years",
         source: "Shape after Watamura 2004; the plateau around the midday nap is not modelled; variance \
@@ -93,7 +110,7 @@ pub(super) static REFERENCES: [Reference; 6] = [
         residual_sd: 0.65,
         ..ASSEMBLED
     },
-    Reference {
+    Preset {
         id: "infant@1",
         population: "infants under 1 year; its anchors are 3 to 11 months old",
         source: "Morning level and spread after 96 infants of a Buenos Aires study (geometric mean 5.46 nmol/L, \
@@ -109,9 +126,44 @@ pub(super) static REFERENCES: [Reference; 6] = [
     },
 ];
 
+/// A test of the folder above holds that each keeps the rules of [`Reference::new`].
+static REFERENCES: LazyLock<[Arc<Reference>; 6]> =
+    LazyLock::new(|| PRESETS.map(|preset| Arc::new(preset.reference())));
+
+impl Preset {
+    fn reference(self) -> Reference {
+        Reference {
+            terms: ReferenceTerms {
+                id: self.id.to_owned(),
+                population: self.population.to_owned(),
+                assay: String::new(),
+                source: self.source.to_owned(),
+                provisional: true,
+                min_age_years: self.min_age_years,
+                max_age_years: self.max_age_years,
+                sex: None,
+                model: PopulationModel {
+                    intercept_ln: self.intercept_ln,
+                    slope_ln_per_h: self.slope_ln_per_h,
+                    car_ln: self.car_ln,
+                    intercept_sd: self.intercept_sd,
+                    slope_sd: self.slope_sd,
+                    correlation: self.correlation,
+                    residual_sd: self.residual_sd,
+                },
+                basis: None,
+            },
+        }
+    }
+}
+
+pub(super) fn all() -> &'static [Arc<Reference>] {
+    &*REFERENCES
+}
+
 /// The reference for an age in years; that of adults when none is recorded.
-pub(super) fn for_age(age_years: Option<f64>) -> &'static Reference {
-    let [adult, _, adolescent, child, toddler, infant] = &REFERENCES;
+pub(super) fn for_age(age_years: Option<f64>) -> &'static Arc<Reference> {
+    let [adult, _, adolescent, child, toddler, infant] = &*REFERENCES;
     match age_years {
         Some(age) if age < 1.0 => infant,
         Some(age) if age < 3.0 => toddler,

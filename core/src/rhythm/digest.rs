@@ -16,7 +16,7 @@
 use blake3::Hasher;
 
 use super::RHYTHM_METHOD;
-use crate::{Person, Policy, Profile, REFERENCE_BY_AGE, Reference, ReferenceChoice, Threshold};
+use crate::{Person, Policy, Profile, Reference, Threshold};
 
 /// Days in an order that does not depend on the input, and the digest over all.
 pub(super) struct Canonical<'a> {
@@ -97,10 +97,7 @@ fn encode_terms(policy: &Policy, reference: &Reference, bytes: &mut Bytes) {
     ] {
         bytes.number(number);
     }
-    bytes.text(match policy.reference() {
-        ReferenceChoice::ByAge => REFERENCE_BY_AGE,
-        ReferenceChoice::Named(reference) => reference.id(),
-    });
+    bytes.text(policy.reference_term());
     let (kind, threshold) = match policy.threshold() {
         Threshold::LnPerHour(slope) => (0, slope),
         Threshold::Percentile(percentile) => (1, percentile),

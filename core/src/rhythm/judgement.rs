@@ -5,11 +5,18 @@ use crate::rules::{MIN_JUDGED_AGE_YEARS, RHYTHM_ESTABLISHED_AGE_YEARS};
 use crate::{Person, Policy, Reason, Reasons, Reference, Verdict};
 
 /// Why a person is not judged at all; `None` when nothing stands against it. The first rule that holds decides.
-pub(super) fn refusal(person: &Person, valid_day_count: u32, policy: &Policy) -> Option<Reasons> {
+pub(super) fn refusal(
+    person: &Person,
+    valid_day_count: u32,
+    outside_reference: Option<Reason>,
+    policy: &Policy,
+) -> Option<Reasons> {
     if person.is_younger_than(MIN_JUDGED_AGE_YEARS) {
         Some(Reasons::from_iter([Reason::Under2Months]))
     } else if !person.conditions.is_empty() {
         Some(person.conditions.iter().map(Reason::from).collect())
+    } else if let Some(outside) = outside_reference {
+        Some(Reasons::from_iter([outside]))
     } else if valid_day_count < policy.min_days_to_report() {
         Some(Reasons::from_iter([Reason::TooFewValidDays]))
     } else {

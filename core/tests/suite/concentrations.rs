@@ -131,6 +131,7 @@ fn moments_have_ends() {
 fn a_policy_names_every_violation() {
     let terms = PolicyTerms {
         reference: Some("adult-noisy@99".to_owned()),
+        min_reference_persons: Some(2),
         threshold: Some(Threshold::Percentile(100.0)),
         probability: Some(f64::NAN),
         min_days: Some(0),
@@ -148,6 +149,7 @@ fn a_policy_names_every_violation() {
         fields,
         [
             "reference",
+            "min_reference_persons",
             "threshold_percentile",
             "probability",
             "min_days",

@@ -239,6 +239,7 @@ fn a_table_of_persons_has_a_row_a_usable_sample() {
     let person = Person {
         age: Some(AgeYears::new(31.0).unwrap()),
         conditions,
+        ..Person::default()
     };
     let first = day(
         &[

@@ -19,6 +19,7 @@ mod mixed;
 mod piecewise;
 mod posterior;
 mod properties;
+mod references;
 mod simulation;
 mod verdicts;
 

@@ -1,6 +1,6 @@
 //! Policies and references.
 
-use diel_core::{Policy, PolicyTerms, Reference, Threshold};
+use diel_core::{Policy, PolicyError, PolicyTerms, Threshold};
 use diel_proto::v1 as pb;
 use diel_store::StoredPolicy;
 
@@ -11,11 +11,11 @@ use crate::violations::Violations;
 /// The name that lets age choose the reference.
 const BY_AGE: &str = "auto";
 
-/// Reads a policy; absent fields take their defaults.
+/// Reads a policy; absent fields take their defaults. Whether a reference of a study exists is for the store to tell.
 pub(crate) fn from_proto(
     message: Option<&pb::Policy>,
     violations: &mut Violations,
-) -> Option<Policy> {
+) -> Option<PolicyTerms> {
     let terms = message.map(terms).transpose();
     let terms = match terms {
         Ok(terms) => terms.unwrap_or_default(),
@@ -24,14 +24,34 @@ pub(crate) fn from_proto(
             return None;
         }
     };
+    match Policy::check_terms(&terms) {
+        Ok(terms) => Some(terms),
+        Err(error) => {
+            add(&error, violations);
+            None
+        }
+    }
+}
+
+/// Reads a policy for samples that are analysed and not stored: it can name the built-in references.
+pub(crate) fn built_in(
+    message: Option<&pb::Policy>,
+    violations: &mut Violations,
+) -> Option<Policy> {
+    let terms = from_proto(message, violations)?;
     match Policy::new(&terms) {
         Ok(policy) => Some(policy),
         Err(error) => {
-            for violation in error.violations() {
-                violations.add(violation.field, violation.rule.clone());
-            }
+            add(&error, violations);
             None
         }
+    }
+}
+
+/// Notes every broken rule of a policy.
+pub(crate) fn add(error: &PolicyError, violations: &mut Violations) {
+    for violation in error.violations() {
+        violations.add(violation.field, violation.rule.clone());
     }
 }
 
@@ -46,6 +66,7 @@ fn terms(message: &pb::Policy) -> Result<PolicyTerms, (&'static str, String)> {
         .unwrap_or(&message.reference);
     Ok(PolicyTerms {
         reference: (!reference.is_empty() && reference != BY_AGE).then(|| reference.to_owned()),
+        min_reference_persons: days("min_reference_persons", message.min_reference_persons)?,
         threshold: message.threshold.map(|threshold| match threshold {
             pb::policy::Threshold::ThresholdLnPerH(slope) => Threshold::LnPerHour(slope),
             pb::policy::Threshold::ThresholdPercentile(percentile) => {
@@ -62,7 +83,7 @@ fn terms(message: &pb::Policy) -> Result<PolicyTerms, (&'static str, String)> {
 
 /// A stored policy as a message.
 pub(crate) fn to_proto(study: &str, stored: &StoredPolicy) -> pb::Policy {
-    let terms = stored.policy.terms();
+    let terms = stored.terms.clone();
     let days = |days: Option<u32>| days.and_then(|days| i32::try_from(days).ok());
     pb::Policy {
         name: name::of_child(study, "policies", stored.version),
@@ -79,24 +100,6 @@ pub(crate) fn to_proto(study: &str, stored: &StoredPolicy) -> pb::Policy {
         car_window_min: terms.car_window_min,
         evening_after_h: terms.evening_after_h,
         create_time: Some(time_to_proto(stored.created)),
-    }
-}
-
-/// A reference as a message.
-pub(crate) fn reference_to_proto(reference: &Reference) -> pb::Reference {
-    pb::Reference {
-        name: name::of_reference(reference.id()),
-        population: reference.population().to_owned(),
-        source: reference.source().to_owned(),
-        provisional: reference.provisional(),
-        min_age_years: reference.min_age_years(),
-        max_age_years: reference.max_age_years(),
-        intercept_ln: reference.intercept_ln(),
-        slope_ln_per_h: reference.slope_ln_per_h(),
-        car_ln: reference.car_ln(),
-        intercept_sd: reference.intercept_sd(),
-        slope_sd: reference.slope_sd(),
-        intercept_slope_correlation: reference.correlation(),
-        residual_sd: reference.residual_sd(),
+        min_reference_persons: days(terms.min_reference_persons),
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn from_proto(
             display_name: message.display_name.clone(),
             time_zone: message.time_zone.clone(),
             display_unit: unit?,
-            policy: policy?.terms(),
+            policy: policy?,
         })
     })
 }
@@ -89,16 +89,19 @@ pub(crate) fn job_to_proto(job: &Job) -> pb::Job {
         name: name::of_child(&job.study, "jobs", &job.id),
         kind: match job.kind {
             JobKind::Rejudge => "rejudge".to_owned(),
+            JobKind::Fit => "fit".to_owned(),
         },
         state: match job.state {
             JobState::Queued => pb::JobState::Queued,
             JobState::Running => pb::JobState::Running,
             JobState::Succeeded => pb::JobState::Succeeded,
             JobState::Failed => pb::JobState::Failed,
+            JobState::Cancelled => pb::JobState::Cancelled,
         } as i32,
         done_count: job.done,
         total_count: job.total,
         error: job.error.clone(),
+        error_reason: job.error_reason.clone(),
         create_time: Some(time_to_proto(job.created)),
         update_time: Some(time_to_proto(job.updated)),
     }

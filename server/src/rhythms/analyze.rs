@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use diel_core::{
-    Awakening, Conditions, Limits, Measurement, Moment, Person, Policy, Sample, TimeSource,
+    Awakening, Conditions, Limits, Measurement, Moment, Person, Policy, Sample, Sex, TimeSource,
     analyse_days, sampling_days,
 };
 use diel_proto::v1 as pb;
@@ -43,7 +43,7 @@ impl Service {
             violations.add("results", "is empty; 1 to 5,000 samples are required");
         }
         let policy = violations.within("policy", |violations| {
-            policy::from_proto(request.policy.as_ref(), violations)
+            policy::built_in(request.policy.as_ref(), violations)
         });
         let time_zone = if request.time_zone.is_empty() {
             Some(TimeZone::UTC)
@@ -135,6 +135,11 @@ fn analyse_person(
         .collect();
     let person = Person {
         age: rows.iter().find_map(|row| row.collection.age),
+        sex: rows
+            .iter()
+            .map(|row| row.collection.sex)
+            .find(|sex| *sex != Sex::Unspecified)
+            .unwrap_or_default(),
         conditions: Conditions::default(),
     };
     let group = rows

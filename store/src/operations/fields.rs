@@ -53,6 +53,13 @@ impl<'r> Fields<'r> {
         <[u8; 32]>::try_from(bytes).map_err(|bytes| refused(name, bytes.len()))
     }
 
+    pub(super) fn maybe_digest(self, name: &str) -> Result<Option<[u8; 32]>, Fault> {
+        let bytes: Option<Vec<u8>> = self.0.try_get(name)?;
+        bytes
+            .map(|bytes| <[u8; 32]>::try_from(bytes).map_err(|bytes| refused(name, bytes.len())))
+            .transpose()
+    }
+
     /// A whole number that a count or a revision is kept in.
     pub(super) fn small<T: TryFrom<i64>>(self, name: &str) -> Result<T, Fault> {
         let value = self.integer(name)?;

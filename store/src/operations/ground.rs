@@ -3,15 +3,17 @@
 use diel_core::{Policy, PolicyTerms, Threshold};
 use jiff::Timestamp;
 
-use super::Conn;
 use super::fields::{Fields, found};
+use super::{Conn, references};
 use crate::StoredPolicy;
 use crate::codes::damaged;
 use crate::fault::Fault;
 
-pub(super) const STATEMENTS: [&str; 3] = [NUMBER, GROUND, SHARED_GROUND];
+pub(super) const STATEMENTS: [&str; 4] = [NUMBER, ID, GROUND, SHARED_GROUND];
 
 const NUMBER: &str = "select study_no from studies where study_id = $1";
+
+const ID: &str = "select study_id from studies where study_no = $1";
 
 macro_rules! ground {
     () => {
@@ -28,7 +30,7 @@ macro_rules! ground {
 macro_rules! policy_columns {
     () => {
         "p.version as policy_version, p.reference, p.threshold_kind, p.threshold, p.probability, p.min_days, \
-        p.min_days_to_report, p.car_window_min, p.evening_after_h, p.created_us as policy_created_us"
+        p.min_days_to_report, p.car_window_min, p.evening_after_h, p.min_reference_persons, p.created_us as policy_created_us"
     };
 }
 pub(super) use policy_columns;
@@ -44,6 +46,8 @@ const SHARED_GROUND: &str = sharing_the_study!(ground!());
 pub(super) struct Ground {
     pub(super) no: i64,
     pub(super) policy: StoredPolicy,
+    /// The policy with the reference that its terms come to.
+    pub(super) rule: Policy,
 }
 
 /// The name of a study.
@@ -60,6 +64,11 @@ pub(super) async fn number(conn: &mut Conn, study: &str) -> Result<i64, Fault> {
     found(no, || study_name(study))
 }
 
+/// The id of a study that exists.
+pub(super) async fn id(conn: &mut Conn, no: i64) -> Result<String, Fault> {
+    Ok(sqlx::query_scalar(ID).bind(no).fetch_one(conn).await?)
+}
+
 /// A study for readers.
 pub(super) async fn read(conn: &mut Conn, study: &str) -> Result<Ground, Fault> {
     fetch(conn, GROUND, study).await
@@ -73,14 +82,13 @@ pub(super) async fn share(conn: &mut Conn, study: &str) -> Result<Ground, Fault>
 async fn fetch(conn: &mut Conn, statement: &'static str, study: &str) -> Result<Ground, Fault> {
     let row = sqlx::query(statement)
         .bind(study)
-        .fetch_optional(conn)
+        .fetch_optional(&mut *conn)
         .await?;
     let row = found(row, || study_name(study))?;
     let fields = Fields(&row);
-    Ok(Ground {
-        no: fields.integer("study_no")?,
-        policy: policy(fields)?,
-    })
+    let (no, policy) = (fields.integer("study_no")?, policy(fields)?);
+    let rule = references::rule(conn, no, &policy.terms).await?;
+    Ok(Ground { no, policy, rule })
 }
 
 /// A policy from its columns.
@@ -96,6 +104,7 @@ pub(super) fn policy(fields: Fields<'_>) -> Result<StoredPolicy, Fault> {
     };
     let terms = PolicyTerms {
         reference: fields.maybe_text("reference")?.map(str::to_owned),
+        min_reference_persons: fields.maybe_small("min_reference_persons")?,
         threshold,
         probability: fields.maybe_number("probability")?,
         min_days: fields.maybe_small("min_days")?,
@@ -103,11 +112,11 @@ pub(super) fn policy(fields: Fields<'_>) -> Result<StoredPolicy, Fault> {
         car_window_min: fields.maybe_number("car_window_min")?,
         evening_after_h: fields.maybe_number("evening_after_h")?,
     };
-    let policy = Policy::new(&terms).map_err(|error| damaged("a policy", &error))?;
+    let terms = Policy::check_terms(&terms).map_err(|error| damaged("a policy", &error))?;
     let created: Timestamp = fields.instant("policy_created_us")?;
     Ok(StoredPolicy {
         version: fields.integer("policy_version")?,
-        policy,
+        terms,
         created,
     })
 }

@@ -41,6 +41,7 @@ pub(crate) async fn read(conn: &mut Conn, study: &str, code: &str) -> Result<His
         samples,
         awakenings: reports.into_iter().map(|(_, report)| report).collect(),
         policy: ground.policy,
+        rule: ground.rule,
     })
 }
 

@@ -13,15 +13,21 @@ use super::{Conn, Row, audit};
 use crate::codes;
 use crate::fault::Fault;
 use crate::ids::new_id;
+use crate::job::Cause;
 use crate::plan::Said;
 use crate::{Call, Job, JobKind, JobState, StoreError};
 
-pub(super) const STATEMENTS: [&str; 6] = [ONE, QUEUE, CLAIM, HOLD, NEXT, MOVE_ON];
+pub(super) const STATEMENTS: [&str; 10] = [
+    ONE, QUEUE, GIVE_UP, CLAIM, HOLD, NEXT, MOVE_ON, ADVANCE, END, CANCEL,
+];
+
+/// Claims of a job that did not move on after which it is given up.
+const ATTEMPTS: i64 = 5;
 
 macro_rules! columns {
     () => {
         "jobs.job_id, jobs.kind, jobs.state, jobs.done_count, jobs.total_count, jobs.error, jobs.created_us, \
-        jobs.updated_us, jobs.progress"
+        jobs.updated_us, jobs.progress, jobs.attempts, jobs.error_reason"
     };
 }
 
@@ -33,12 +39,17 @@ const ONE: &str = concat!(
 
 const QUEUE: &str = "insert into jobs (study_no, job_id, kind, state, progress, done_count, total_count, error, \
     worker, lease_until_us, created_us, updated_us) \
-    select cast($1 as bigint), cast($2 as text), 'rejudge', 'queued', '', 0, count(*), '', '', 0, \
+    select cast($1 as bigint), cast($2 as text), cast($4 as text), 'queued', '', 0, count(*), '', '', 0, \
     cast($3 as bigint), cast($3 as bigint) from participants where study_no = $1";
+
+/// A job that takes every worker down with it must not go on for ever.
+const GIVE_UP: &str = "update jobs set state = 'failed', error_reason = 'attempts', error = $1, updated_us = $2 \
+    where state in ('queued', 'running') and state = 'running' and lease_until_us < $2 and attempts >= $3";
 
 /// The condition stands twice: a worker that waited for another's claim looks again at what it waited for.
 const CLAIM: &str = concat!(
-    "update jobs set state = 'running', worker = $1, lease_until_us = $2, updated_us = $3 \
+    "update jobs set state = 'running', worker = $1, lease_until_us = $2, updated_us = $3, \
+    attempts = attempts + 1 \
     where state in ('queued', 'running') and (state = 'queued' or lease_until_us < $3) and job_id = \
     (select job_id from jobs where state in ('queued', 'running') and (state = 'queued' or lease_until_us < $3) \
     order by created_us, job_id limit 1) returning ",
@@ -53,10 +64,20 @@ const NEXT: &str = "select participant from participants where study_no = $1 and
     order by participant limit $3";
 
 const MOVE_ON: &str = concat!(
-    "update jobs set state = $1, progress = $2, done_count = done_count + $3, updated_us = $4 \
+    "update jobs set state = $1, progress = $2, done_count = done_count + $3, updated_us = $4, attempts = 0 \
     where study_no = $5 and job_id = $6 returning ",
     columns!()
 );
+
+/// A fit begins anew with each claim, so that its attempts are not forgotten.
+const ADVANCE: &str =
+    "update jobs set done_count = $1, updated_us = $2 where study_no = $3 and job_id = $4";
+
+const END: &str = "update jobs set state = $1, error_reason = $2, error = $3, updated_us = $4 \
+    where study_no = $5 and job_id = $6";
+
+const CANCEL: &str = "update jobs set state = 'cancelled', updated_us = $1 \
+    where study_no = $2 and job_id = $3 and state in ('queued', 'running')";
 
 /// A job.
 pub(crate) async fn read(conn: &mut Conn, study: &str, id: &str) -> Result<Job, Fault> {
@@ -73,11 +94,12 @@ pub(super) async fn find(conn: &mut Conn, no: i64, study: &str, id: &str) -> Res
     job(&found(row, || job_name(study, id))?, study)
 }
 
-/// Queues the job that judges every participant by the policy in force.
+/// Queues a job on all participants.
 pub(super) async fn queue(
     conn: &mut Conn,
     no: i64,
     study: &str,
+    kind: JobKind,
     now: Timestamp,
 ) -> Result<Job, Fault> {
     let id = new_id(now);
@@ -85,9 +107,65 @@ pub(super) async fn queue(
         .bind(no)
         .bind(&id)
         .bind(now.as_microsecond())
+        .bind(codes::job_kind(kind))
         .execute(&mut *conn)
         .await?;
     find(conn, no, study, &id).await
+}
+
+/// Notes how far a job came that this worker holds.
+pub(super) async fn advance(
+    conn: &mut Conn,
+    no: i64,
+    id: &str,
+    done: i64,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query(ADVANCE)
+        .bind(done)
+        .bind(now.as_microsecond())
+        .bind(no)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends a job that this worker holds.
+pub(super) async fn end(
+    conn: &mut Conn,
+    no: i64,
+    id: &str,
+    state: JobState,
+    cause: &Cause,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query(END)
+        .bind(codes::job_state(state))
+        .bind(&cause.reason)
+        .bind(&cause.text)
+        .bind(now.as_microsecond())
+        .bind(no)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Stops a job for good; whether it was queued or running.
+pub(super) async fn cancel(
+    conn: &mut Conn,
+    no: i64,
+    id: &str,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let cancelled = sqlx::query(CANCEL)
+        .bind(now.as_microsecond())
+        .bind(no)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(cancelled.rows_affected() > 0)
 }
 
 fn job_name(study: &str, id: &str) -> String {
@@ -103,6 +181,8 @@ fn job(row: &Row, study: &str) -> Result<Job, Fault> {
         state: codes::read_job_state(fields.text("state")?)?,
         done: fields.integer("done_count")?,
         total: fields.integer("total_count")?,
+        attempts: fields.integer("attempts")?,
+        error_reason: fields.owned("error_reason")?,
         error: fields.owned("error")?,
         created: fields.instant("created_us")?,
         updated: fields.instant("updated_us")?,
@@ -124,10 +204,19 @@ impl Write for Claim {
     }
 
     async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Option<Job>, Fault> {
+        let now = self.call.now.as_microsecond();
+        sqlx::query(GIVE_UP)
+            .bind(format!(
+                "given up: {ATTEMPTS} workers took it and none moved on"
+            ))
+            .bind(now)
+            .bind(ATTEMPTS)
+            .execute(&mut *conn)
+            .await?;
         let row = sqlx::query(CLAIM)
             .bind(&self.call.actor)
             .bind(lease_end(self.call.now, self.lease))
-            .bind(self.call.now.as_microsecond())
+            .bind(now)
             .fetch_optional(conn)
             .await?;
         row.map(|row| job(&row, Fields(&row).text("study_id")?))
@@ -159,7 +248,13 @@ impl Write for RejudgeNext {
 
     async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Job, Fault> {
         let ground = ground::share(conn, &self.study).await?;
-        let progress = self.hold(conn, ground.no).await?;
+        let held = Held {
+            study: &self.study,
+            job: &self.job,
+            lease: self.lease,
+            call: &self.call,
+        };
+        let progress = held.hold(conn, ground.no).await?;
         let codes: Vec<String> = sqlx::query_scalar(NEXT)
             .bind(ground.no)
             .bind(&progress)
@@ -206,21 +301,30 @@ impl Write for RejudgeNext {
     }
 }
 
-impl RejudgeNext {
+/// A job that the caller believes to hold.
+#[derive(Debug)]
+pub(super) struct Held<'a> {
+    pub(super) study: &'a str,
+    pub(super) job: &'a str,
+    pub(super) lease: Duration,
+    pub(super) call: &'a Call,
+}
+
+impl Held<'_> {
     /// Holds the job's row and extends the lease; returns the last participant done.
-    async fn hold(&self, conn: &mut Conn, no: i64) -> Result<String, Fault> {
+    pub(super) async fn hold(&self, conn: &mut Conn, no: i64) -> Result<String, Fault> {
         let progress = sqlx::query_scalar(HOLD)
             .bind(lease_end(self.call.now, self.lease))
             .bind(no)
-            .bind(&self.job)
+            .bind(self.job)
             .bind(&self.call.actor)
             .fetch_optional(&mut *conn)
             .await?;
         match progress {
             Some(progress) => Ok(progress),
             None => {
-                let state = find(conn, no, &self.study, &self.job).await?.state.word();
-                let resource = job_name(&self.study, &self.job);
+                let state = find(conn, no, self.study, self.job).await?.state.word();
+                let resource = job_name(self.study, self.job);
                 Err(StoreError::StateForbids {
                     resource,
                     state,

@@ -86,9 +86,7 @@ pub(super) async fn rejudge(
         .iter()
         .map(|met| (met.participant.code.as_str(), met.person()));
     let evidence = history::evidence(conn, ground.no, persons).await?;
-    let analyses = Analysing::start(evidence, &ground.policy.policy)
-        .finish()
-        .await?;
+    let analyses = Analysing::start(evidence, &ground.rule).finish().await?;
     let codes: Vec<&str> = analyses.iter().map(|(code, _)| code.as_str()).collect();
     profiles::delete(conn, ground.no, &codes).await?;
     let standing = steps::standing(conn, ground.no, &codes).await?;

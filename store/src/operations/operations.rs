@@ -23,12 +23,15 @@ mod steps;
 
 pub(crate) mod amend;
 pub(crate) mod batches;
+pub(crate) mod cohort;
+pub(crate) mod fits;
 pub(crate) mod flags;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod participants;
 pub(crate) mod policies;
 pub(crate) mod profiles;
+pub(crate) mod references;
 pub(crate) mod register;
 pub(crate) mod results;
 pub(crate) mod review;

@@ -157,7 +157,7 @@ pub(super) fn participant_name(study: &str, code: &str) -> String {
     format!("{}/participants/{code}", study_name(study))
 }
 
-fn participant(row: &Row) -> Result<Participant, Fault> {
+pub(super) fn participant(row: &Row) -> Result<Participant, Fault> {
     let fields = Fields(row);
     Ok(Participant {
         code: fields.owned("participant")?,

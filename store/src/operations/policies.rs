@@ -1,14 +1,14 @@
 //! Policies: versions that are never changed, one of them in force.
 
-use diel_core::{Policy, PolicyTerms, Threshold};
+use diel_core::{PolicyTerms, Threshold};
 
 use super::fields::{Fields, found};
 use super::ground::{self, policy_columns, study_name};
 use super::write::Write;
-use super::{Conn, audit, jobs, requests};
+use super::{Conn, audit, jobs, references, requests};
 use crate::answer::KeptPolicy;
 use crate::fault::Fault;
-use crate::{Call, Job, StoreError, StoredPolicy};
+use crate::{Call, Job, JobKind, StoreError, StoredPolicy};
 
 pub(super) const STATEMENTS: [&str; 3] = [VERSION, INSERT, PUT_IN_FORCE];
 
@@ -19,8 +19,8 @@ const VERSION: &str = concat!(
 );
 
 const INSERT: &str = "insert into policies (study_no, version, reference, threshold_kind, threshold, probability, \
-    min_days, min_days_to_report, car_window_min, evening_after_h, created_us) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    min_days, min_days_to_report, car_window_min, evening_after_h, created_us, min_reference_persons) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const PUT_IN_FORCE: &str = "update studies set policy_version = policy_version + 1, updated_us = $1 \
     where study_id = $2 and policy_version = $3 returning study_no";
@@ -57,7 +57,7 @@ pub(super) async fn version_of(
 
 /// Writes a version.
 pub(super) async fn insert(conn: &mut Conn, no: i64, stored: &StoredPolicy) -> Result<(), Fault> {
-    let terms = stored.policy.terms();
+    let terms = &stored.terms;
     let (kind, threshold) = match terms.threshold {
         None => (None, None),
         Some(Threshold::LnPerHour(slope)) => (Some("ln_per_hour"), Some(slope)),
@@ -66,7 +66,7 @@ pub(super) async fn insert(conn: &mut Conn, no: i64, stored: &StoredPolicy) -> R
     sqlx::query(INSERT)
         .bind(no)
         .bind(stored.version)
-        .bind(terms.reference)
+        .bind(terms.reference.as_deref())
         .bind(kind)
         .bind(threshold)
         .bind(terms.probability)
@@ -75,6 +75,7 @@ pub(super) async fn insert(conn: &mut Conn, no: i64, stored: &StoredPolicy) -> R
         .bind(terms.car_window_min)
         .bind(terms.evening_after_h)
         .bind(stored.created.as_microsecond())
+        .bind(terms.min_reference_persons.map(i64::from))
         .execute(conn)
         .await?;
     Ok(())
@@ -97,8 +98,8 @@ impl Write for UpdatePolicy {
     }
 
     async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Self::Answer, Fault> {
-        let policy = Policy::new(&self.terms).map_err(StoreError::from)?;
         let no = ground::number(conn, &self.study).await?;
+        let terms = references::check(conn, no, &self.terms).await?;
         if let Some(kept) = requests::find::<KeptPolicy>(conn, no, &self.call).await? {
             let policy = version_of(conn, no, &self.study, kept.version).await?;
             return Ok((policy, jobs::find(conn, no, &self.study, &kept.job).await?));
@@ -115,11 +116,11 @@ impl Write for UpdatePolicy {
         }
         let stored = StoredPolicy {
             version: self.version + 1,
-            policy,
+            terms,
             created: self.call.now,
         };
         insert(conn, no, &stored).await?;
-        let job = jobs::queue(conn, no, &self.study, self.call.now).await?;
+        let job = jobs::queue(conn, no, &self.study, JobKind::Rejudge, self.call.now).await?;
         let resource = format!("{name}/{}", stored.version);
         audit::note(
             conn,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amend, audit, awakenings, batches, ground, history, jobs, participants, policies,
-    profiles, requests, results, rhythms, specimens, steps, studies,
+    Conn, amend, audit, awakenings, batches, fits, ground, history, jobs, participants, policies,
+    profiles, references, requests, results, rhythms, specimens, steps, studies,
 };
 use crate::fault::Fault;
 
@@ -15,13 +15,15 @@ fn single() -> impl Iterator<Item = &'static str> {
     let of_studies = ground::STATEMENTS
         .into_iter()
         .chain(studies::STATEMENTS)
-        .chain(policies::STATEMENTS);
+        .chain(policies::STATEMENTS)
+        .chain(references::STATEMENTS);
     let of_people = participants::STATEMENTS
         .into_iter()
         .chain(batches::STATEMENTS)
         .chain(amend::STATEMENTS);
     let of_work = jobs::STATEMENTS
         .into_iter()
+        .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
         .chain(audit::STATEMENTS);
     of_studies.chain(of_people).chain(of_work)

@@ -1,12 +1,12 @@
 //! Studies.
 
-use diel_core::{Policy, Unit};
+use diel_core::Unit;
 use sqlx::QueryBuilder;
 
 use super::fields::{Fields, found};
 use super::ground::{self, policy_columns, study_name};
 use super::write::Write;
-use super::{Conn, Db, Row, audit, policies, requests};
+use super::{Conn, Db, Row, audit, policies, references, requests};
 use crate::answer::KeptStudy;
 use crate::codes::damaged;
 use crate::fault::Fault;
@@ -39,6 +39,9 @@ const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, u
 
 /// Requests that create studies belong to none.
 const OUTSIDE: i64 = 0;
+
+/// The number of no study: one that is being created has no references yet.
+const UNBORN: i64 = -1;
 
 /// A study.
 pub(crate) async fn read(conn: &mut Conn, id: &str) -> Result<Study, Fault> {
@@ -98,10 +101,10 @@ impl Write for CreateStudy {
 
     async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Study, Fault> {
         let new = &self.new;
-        let policy = Policy::new(&new.policy).map_err(StoreError::from)?;
         if let Some(kept) = requests::find::<KeptStudy>(conn, OUTSIDE, &self.call).await? {
             return recall(conn, &new.id, kept).await;
         }
+        let terms = references::check(conn, UNBORN, &new.policy).await?;
         let no: Option<i64> = sqlx::query_scalar(INSERT)
             .bind(&new.id)
             .bind(&new.display_name)
@@ -121,7 +124,7 @@ impl Write for CreateStudy {
             no,
             &StoredPolicy {
                 version: 1,
-                policy,
+                terms,
                 created: self.call.now,
             },
         )

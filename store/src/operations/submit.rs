@@ -197,5 +197,5 @@ fn analyse_from_memory(
             ((*code).to_owned(), evidence)
         })
         .collect();
-    Analysing::start(evidence, &ground.policy.policy)
+    Analysing::start(evidence, &ground.rule)
 }

@@ -153,7 +153,7 @@ impl Store {
     }
 }
 
-fn by_worker(worker: &str, now: Timestamp) -> Call {
+pub(super) fn by_worker(worker: &str, now: Timestamp) -> Call {
     Call {
         actor: worker.to_owned(),
         now,

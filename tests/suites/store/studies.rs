@@ -10,7 +10,7 @@ pub(crate) async fn a_study_is_created_once(store: TestStore) {
         (created.version, created.policy.version, created.created),
         (1, 1, now())
     );
-    assert_eq!(created.policy.policy, diel_core::Policy::default());
+    assert_eq!(created.policy.terms, diel_core::Policy::default().terms());
     assert_eq!(store.study(STUDY).await.unwrap(), created);
     let again = store.create_study(new_study(STUDY), &call()).await;
     assert!(
@@ -92,15 +92,15 @@ pub(crate) async fn policies_keep_their_versions(store: TestStore) {
         (policy.version, job.state, job.total),
         (2, JobState::Queued, 0)
     );
-    assert_eq!(policy.policy.terms().threshold, terms.threshold);
+    assert_eq!(policy.terms.threshold, terms.threshold);
     assert_eq!(store.policy(STUDY, None).await.unwrap(), policy);
     assert_eq!(
-        store.policy(STUDY, Some(2)).await.unwrap().policy,
-        policy.policy
+        store.policy(STUDY, Some(2)).await.unwrap().terms,
+        policy.terms
     );
     assert_eq!(
-        store.policy(STUDY, Some(1)).await.unwrap().policy,
-        diel_core::Policy::default()
+        store.policy(STUDY, Some(1)).await.unwrap().terms,
+        diel_core::Policy::default().terms()
     );
     assert_eq!(store.job(STUDY, &job.id).await.unwrap(), job);
     let stale = store

@@ -88,7 +88,7 @@ pub(crate) fn write(records: &mut dyn Records, flag: &v1::Flag) {
     }
     records.integer(evidence.left_out_sample_count.into());
     text_or_nothing(records, &evidence.reasons.join(";"));
-    records.text(name::id(&evidence.reference));
+    records.text(name::reference(&evidence.reference));
     for text in [&evidence.policy, &evidence.input_digest, &evidence.method] {
         text_or_nothing(records, text);
     }

@@ -21,7 +21,7 @@ pub(crate) fn why(evidence: &v1::FlagEvidence) -> String {
     format!(
         "slope {slope:+.3} ln/h (95 %: {lower:+.3} to {upper:+.3}), flatter than the threshold {threshold:+.3} with \
          probability {probability:.3}\n{days} valid days, {samples} samples used, {left_out} left out; reference {}",
-        name::id(&evidence.reference),
+        name::reference(&evidence.reference),
     )
 }
 

@@ -5,10 +5,12 @@
 
 use diel_client::v1;
 use diel_core::{
-    AgeYears, Condition, Conditions, Level, MissingReason, NmolPerL, Person, Policy, PolicyTerms,
-    Posterior, Reference, SamplingDay, Threshold, analyse_days,
+    Condition, Conditions, Level, MissingReason, NmolPerL, Posterior, Reference, SamplingDay,
+    analyse_days,
 };
 use diel_server::picture::CurvePoint;
+
+use super::judging::Judging;
 
 /// The finding of a concentration that is only known to lie below a limit.
 pub(super) const BELOW_LIMIT: &str = "below_limit";
@@ -32,15 +34,14 @@ const Z_90: f64 = 1.281_552;
 /// The person's curve with its 95 % band; empty without a posterior, or when it cannot be derived from the samples.
 pub(super) fn fitted(
     rhythm: &v1::Rhythm,
-    participant: &v1::Participant,
+    judging: &Judging,
     profiles: &[v1::Profile],
-    policy: &v1::Policy,
     last_hour: f64,
 ) -> Vec<CurvePoint> {
     let Some(slope) = rhythm.posterior_slope_ln_per_h else {
         return Vec::new();
     };
-    match posterior(participant, profiles, policy) {
+    match posterior(judging, profiles) {
         Some(posterior) if (posterior.slope_ln_per_h - slope).abs() < SAME_SLOPE => {
             band(posterior.mean, posterior.covariance, Z_975, last_hour)
         }
@@ -81,19 +82,9 @@ fn band(mean: [f64; 2], covariance: [[f64; 2]; 2], z: f64, last_hour: f64) -> Ve
     (0..POINTS).map(point).collect()
 }
 
-fn posterior(
-    participant: &v1::Participant,
-    profiles: &[v1::Profile],
-    policy: &v1::Policy,
-) -> Option<Posterior> {
-    let person = Person {
-        age: participant
-            .age_years
-            .and_then(|age| AgeYears::new(age).ok()),
-        conditions: conditions(&participant.conditions),
-    };
+fn posterior(judging: &Judging, profiles: &[v1::Profile]) -> Option<Posterior> {
     let days = profiles.iter().map(day).collect();
-    analyse_days(&person, days, &Policy::new(&terms(policy)).ok()?)
+    analyse_days(&judging.person, days, &judging.policy)
         .rhythm
         .posterior
 }
@@ -130,7 +121,7 @@ fn spread(sample: &v1::ProfileSample) -> Option<f64> {
         .then_some(100.0)
 }
 
-fn conditions(messages: &[i32]) -> Conditions {
+pub(super) fn conditions(messages: &[i32]) -> Conditions {
     let names = messages
         .iter()
         .filter_map(|&message| v1::Condition::try_from(message).ok());
@@ -143,24 +134,6 @@ fn conditions(messages: &[i32]) -> Conditions {
             Condition::from_code(&code)
         })
         .collect()
-}
-
-fn terms(policy: &v1::Policy) -> PolicyTerms {
-    use v1::policy::Threshold::{ThresholdLnPerH, ThresholdPercentile};
-
-    let count = |days: i32| u32::try_from(days).ok();
-    PolicyTerms {
-        reference: Some(policy.reference.clone()).filter(|name| !name.is_empty() && name != "auto"),
-        threshold: policy.threshold.map(|threshold| match threshold {
-            ThresholdLnPerH(slope) => Threshold::LnPerHour(slope),
-            ThresholdPercentile(percentile) => Threshold::Percentile(percentile),
-        }),
-        probability: policy.probability,
-        min_days: policy.min_days.and_then(count),
-        min_days_to_report: policy.min_days_to_report.and_then(count),
-        car_window_min: policy.car_window_min,
-        evening_after_h: policy.evening_after_h,
-    }
 }
 
 #[cfg(test)]
@@ -214,16 +187,14 @@ mod tests {
             ..Default::default()
         };
         let profiles = ["2026-03-02", "2026-03-03", "2026-03-04"].map(day);
-        let (participant, policy) = (v1::Participant::default(), v1::Policy::default());
-        let slope = posterior(&participant, &profiles, &policy)
-            .unwrap()
-            .slope_ln_per_h;
+        let judging = Judging::default();
+        let slope = posterior(&judging, &profiles).unwrap().slope_ln_per_h;
         let drawn = |slope: f64| {
             let rhythm = v1::Rhythm {
                 posterior_slope_ln_per_h: Some(slope),
                 ..Default::default()
             };
-            fitted(&rhythm, &participant, &profiles, &policy, 16.0).len()
+            fitted(&rhythm, &judging, &profiles, 16.0).len()
         };
         assert_eq!(drawn(slope), 65);
         assert_eq!(drawn(slope + 1e-4), 0);

@@ -1,11 +1,10 @@
 //! Everything that the picture of a participant shows, from the service.
 
 use diel_client::{Client, v1};
-use diel_core::{Reference, Unit, Verdict};
+use diel_core::{Unit, Verdict};
 use diel_server::picture::{DayCurve, PersonPicture, PosteriorSlope, SampleKind, SamplePoint};
 
-use super::curve;
-use crate::service::name;
+use super::{curve, judging};
 
 /// Asks for the participant's rhythm, profiles and samples.
 pub(super) async fn fetch(
@@ -26,7 +25,7 @@ pub(super) async fn fetch(
     // The service's policy has it; 60 minutes is its default.
     let car_window_h = policy.car_window_min.unwrap_or(60.0) / 60.0;
     let last_hour = last_hour(&profiles);
-    let reference = Reference::find(name::id(&rhythm.reference));
+    let judging = judging::fetch(client, &participant, &policy, &rhythm.reference).await?;
     Ok(PersonPicture {
         title: study.display_name.clone(),
         participant: code.to_owned(),
@@ -34,9 +33,12 @@ pub(super) async fn fetch(
             .iter()
             .map(|profile| day(profile, car_window_h))
             .collect(),
-        fitted: curve::fitted(&rhythm, &participant, &profiles, &policy, last_hour),
-        reference_band: reference
-            .map_or_else(Vec::new, |reference| curve::reference(reference, last_hour)),
+        fitted: judging.as_ref().map_or_else(Vec::new, |judging| {
+            curve::fitted(&rhythm, judging, &profiles, last_hour)
+        }),
+        reference_band: judging.as_ref().map_or_else(Vec::new, |judging| {
+            curve::reference(judging.policy.reference_for(&judging.person), last_hour)
+        }),
         posterior: posterior(&rhythm),
         verdict: verdict(&rhythm),
         unit: unit(&study),

@@ -74,7 +74,7 @@ pub(crate) fn write(records: &mut dyn Records, rhythm: &v1::Rhythm) {
         None => records.absent(),
     }
     records.integer(rhythm.left_out_sample_count.into());
-    records.text(name::id(&rhythm.reference));
+    records.text(name::reference(&rhythm.reference));
     records.text(&rhythm.input_digest);
     text_or_nothing(records, &rhythm.group);
     records.maybe(rhythm.age_years);

@@ -65,6 +65,7 @@ fn policy(terms: &PolicyTerms) -> v1::Policy {
     let count = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
     v1::Policy {
         reference: terms.reference.clone().unwrap_or_default(),
+        min_reference_persons: terms.min_reference_persons.map(count),
         threshold,
         probability: terms.probability,
         min_days: terms.min_days.map(count),

@@ -7,7 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    batches, flags, participants, profiles, results, rhythms, specimens, statements, studies,
+    batches, fits, flags, participants, profiles, references, results, rhythms, specimens,
+    statements, studies,
 };
 use crate::{
     FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter, SpecimenFilter,
@@ -130,6 +131,14 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "f USING INDEX flags_by_probability (study_no=? AND probability_flat>? AND probability_flat<?)",
             flags::select(1, &open, &after((0.9, text()))),
+        ),
+        (
+            "f USING PRIMARY KEY (study_no=? AND fit_id>?)",
+            fits::select(1, &after(text())),
+        ),
+        (
+            "study_references USING PRIMARY KEY (study_no=? AND (reference,version)>(?,?))",
+            references::select(1, &after((text(), 1))),
         ),
         (
             "e USING PRIMARY KEY (study_no=? AND flag_id=? AND sequence>?)",
