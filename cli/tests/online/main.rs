@@ -11,6 +11,7 @@
 mod command;
 mod demonstrating;
 mod drawing;
+mod fitting;
 mod querying;
 mod reviewing;
 mod serving;

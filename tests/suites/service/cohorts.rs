@@ -26,9 +26,12 @@ on_both_engines!(
 
 pub(crate) const LINE: &str = "log(cortisol) ~ hours + car + (hours | participant)";
 
+/// A simulated sample: code, day, hours since awakening, nmol/L.
+type Drawn = (String, i64, f64, f64);
+
 /// Samples of simulated adults: code, day, hours, nmol/L. Implausible ones, of more than 60 nmol/L, are in no table of the
 /// service and are left out here.
-fn samples(persons: u32) -> Vec<(String, i64, f64, f64)> {
+fn samples(persons: u32) -> Vec<Drawn> {
     let cohort = Cohort::new(Plan {
         persons,
         seed: 7,
@@ -63,7 +66,7 @@ pub(crate) async fn study(service: &TestService, id: &str, persons: u32) {
 fn of_core(persons: u32, formula: &str, criterion: Criterion) -> MixedFit {
     let samples = samples(persons);
     let mut frame = Frame::new(samples.len());
-    let column = |of: &dyn Fn(&(String, i64, f64, f64)) -> f64| {
+    let column = |of: &dyn Fn(&Drawn) -> f64| {
         FrameColumn::numbers(samples.iter().map(of).collect::<Vec<f64>>())
     };
     let participants = Labels::from_texts(samples.iter().map(|sample| Some(sample.0.as_str())));

@@ -282,7 +282,7 @@ async fn tables_become_references_and_wrong_ones_are_refused(service: TestServic
         .await
         .unwrap()
         .into_inner();
-    assert_eq!(listed.references, [created.clone()]);
+    assert_eq!(listed.references.as_slice(), std::slice::from_ref(&created));
 
     let stratum = |from: f64, to: Option<f64>| pb::ReferenceStratum {
         min_age_years: from,
