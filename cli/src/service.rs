@@ -28,8 +28,11 @@ pub(crate) fn run_client(command: impl Future<Output = anyhow::Result<()>>) -> a
 
 /// Runs a command that serves others, on all cores.
 pub(crate) fn run_server(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(command)
+        .build()?;
+    let ended = runtime.block_on(command);
+    // A fit under way cannot be stopped and is not waited for: its job is taken up again.
+    runtime.shutdown_background();
+    ended
 }
