@@ -37,7 +37,7 @@ impl pb::cohorts_server::Cohorts for Service {
             .start_fit(id, wanted, &call)
             .await
             .map_err(Refusal::from)?;
-        self.job_made.notify_one();
+        self.fit_made.notify_one();
         Ok(Response::new(fit::to_proto(id, &started)))
     }
 

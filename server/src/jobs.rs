@@ -1,4 +1,5 @@
-//! The worker that does what touches a whole study, a slice at a time under a lease.
+//! The workers that do what touches a whole study under a lease, one for each kind of job: nobody waits to be judged
+//! while a fit takes its time.
 
 use std::time::Duration;
 
@@ -15,32 +16,36 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Participants judged in one transaction: submissions wait for it, so it is short.
 const SLICE: u32 = 200;
 
-/// Claims and does jobs until the server stops.
-pub(crate) async fn work(service: Service) {
+/// Claims and does jobs of a kind until the server stops.
+pub(crate) async fn work(service: Service, kind: JobKind) {
     let worker = Uuid::now_v7().to_string();
     while !service.stopping.is_cancelled() {
         match service
             .store
-            .claim_job(&worker, service.clock.now(), LEASE)
+            .claim_job_of(kind, &worker, service.clock.now(), LEASE)
             .await
         {
             Ok(Some(job)) => match job.kind {
                 JobKind::Rejudge => rejudge(&service, &worker, job).await,
                 JobKind::Fit => fit(&service, &worker, &job).await,
             },
-            Ok(None) => idle(&service).await,
+            Ok(None) => idle(&service, kind).await,
             Err(error) => {
                 tracing::warn!(error = ?error, "jobs cannot be read");
-                idle(&service).await;
+                idle(&service, kind).await;
             }
         }
     }
 }
 
-async fn idle(service: &Service) {
+async fn idle(service: &Service, kind: JobKind) {
+    let made = match kind {
+        JobKind::Rejudge => &service.job_made,
+        JobKind::Fit => &service.fit_made,
+    };
     tokio::select! {
         () = service.stopping.cancelled() => {}
-        () = service.job_made.notified() => {}
+        () = made.notified() => {}
         () = tokio::time::sleep(LOOK) => {}
     }
 }
@@ -57,7 +62,7 @@ async fn rejudge(service: &Service, worker: &str, mut job: Job) {
             Err(error) => {
                 // The lease runs out and the job is taken up where it stood.
                 tracing::warn!(job = job.id, error = ?error, "a slice of a job failed");
-                return idle(service).await;
+                return idle(service, job.kind).await;
             }
         }
     }
@@ -91,7 +96,7 @@ async fn fit(service: &Service, worker: &str, job: &Job) {
         Err(error) => {
             // The lease runs out and the attempt counts.
             tracing::warn!(job = job.id, error = ?error, "a fit was interrupted");
-            idle(service).await;
+            idle(service, job.kind).await;
         }
     }
 }

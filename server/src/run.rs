@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diel_proto::v1 as pb;
-use diel_store::{OpenOptions, Store, StoreError};
+use diel_store::{JobKind, OpenOptions, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -66,7 +66,7 @@ pub struct Running {
     stopping: CancellationToken,
     health: HealthReporter,
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
-    worker: JoinHandle<()>,
+    workers: [JoinHandle<()>; 2],
     drain: Duration,
 }
 
@@ -98,9 +98,11 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         admission: Admission::new(&limits),
         stopping: CancellationToken::new(),
         job_made: Arc::new(Notify::new()),
+        fit_made: Arc::new(Notify::new()),
     };
     let stopping = service.stopping.clone();
-    let worker = tokio::spawn(jobs::work(service.clone()));
+    let workers = [JobKind::Rejudge, JobKind::Fit]
+        .map(|kind| tokio::spawn(jobs::work(service.clone(), kind)));
     let (health, routes) = routes(service).await?;
     let stop = stopping.clone();
     let server = Server::builder()
@@ -127,7 +129,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         stopping,
         health,
         serving,
-        worker,
+        workers,
         drain,
     })
 }
@@ -206,7 +208,9 @@ impl Running {
             );
             self.serving.abort();
         }
-        let _ = tokio::time::timeout(self.drain, &mut self.worker).await;
+        for worker in &mut self.workers {
+            let _ = tokio::time::timeout(self.drain, worker).await;
+        }
         self.store.close().await;
         tracing::info!("stopped");
     }

@@ -28,8 +28,10 @@ pub(crate) struct Service {
     pub(crate) admission: Admission,
     /// Cancelled first thing when the server stops: streams then end after what they have accepted.
     pub(crate) stopping: CancellationToken,
-    /// Wakes the worker when a job was made.
+    /// Wakes the worker that judges when there is somebody to judge again.
     pub(crate) job_made: Arc<Notify>,
+    /// Wakes the worker that fits when a fit was asked for.
+    pub(crate) fit_made: Arc<Notify>,
 }
 
 impl Service {

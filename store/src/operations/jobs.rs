@@ -52,7 +52,7 @@ const CLAIM: &str = concat!(
     attempts = attempts + 1 \
     where state in ('queued', 'running') and (state = 'queued' or lease_until_us < $3) and job_id = \
     (select job_id from jobs where state in ('queued', 'running') and (state = 'queued' or lease_until_us < $3) \
-    order by created_us, job_id limit 1) returning ",
+    and ($4 = '' or kind = $4) order by created_us, job_id limit 1) returning ",
     columns!(),
     ", (select study_id from studies where studies.study_no = jobs.study_no) as study_id"
 );
@@ -192,6 +192,8 @@ fn job(row: &Row, study: &str) -> Result<Job, Fault> {
 /// Takes the oldest job that waits, or whose worker let its lease run out.
 #[derive(Debug)]
 pub(crate) struct Claim {
+    /// `None` for any.
+    pub(crate) kind: Option<JobKind>,
     pub(crate) lease: Duration,
     pub(crate) call: Call,
 }
@@ -217,6 +219,7 @@ impl Write for Claim {
             .bind(&self.call.actor)
             .bind(lease_end(self.call.now, self.lease))
             .bind(now)
+            .bind(self.kind.map_or("", codes::job_kind))
             .fetch_optional(conn)
             .await?;
         row.map(|row| job(&row, Fields(&row).text("study_id")?))

@@ -6,7 +6,9 @@ use diel_core::PolicyTerms;
 use jiff::Timestamp;
 
 use super::{Store, read, write};
-use crate::{Call, Job, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange};
+use crate::{
+    Call, Job, JobKind, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange,
+};
 
 impl Store {
     /// Creates a study with its first policy.
@@ -121,6 +123,28 @@ impl Store {
         write!(
             self,
             jobs::Claim {
+                kind: None,
+                lease,
+                call: by_worker(worker, now)
+            }
+        )
+    }
+
+    /// The same among the jobs of one kind.
+    ///
+    /// # Errors
+    /// Those of the engine only.
+    pub async fn claim_job_of(
+        &self,
+        kind: JobKind,
+        worker: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Job>, StoreError> {
+        write!(
+            self,
+            jobs::Claim {
+                kind: Some(kind),
                 lease,
                 call: by_worker(worker, now)
             }

@@ -126,6 +126,11 @@ pub(crate) async fn a_fit_is_queued_worked_on_and_kept(store: TestStore) {
         .unwrap();
     assert_eq!(again, queued);
 
+    let to_judge = store
+        .claim_job_of(JobKind::Rejudge, "w1", now(), LEASE)
+        .await
+        .unwrap();
+    assert_eq!(to_judge, None);
     let job = claim(&store, "w1", now()).await;
     assert_eq!(
         (job.id.as_str(), job.kind, job.attempts),
