@@ -87,7 +87,7 @@ async fn fetch(conn: &mut Conn, statement: &'static str, study: &str) -> Result<
     let row = found(row, || study_name(study))?;
     let fields = Fields(&row);
     let (no, policy) = (fields.integer("study_no")?, policy(fields)?);
-    let rule = references::rule(conn, no, &policy.terms).await?;
+    let rule = references::rule::rule(conn, no, &policy.terms).await?;
     Ok(Ground { no, policy, rule })
 }
 

@@ -99,7 +99,7 @@ impl Write for UpdatePolicy {
 
     async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Self::Answer, Fault> {
         let no = ground::number(conn, &self.study).await?;
-        let terms = references::check(conn, no, &self.terms).await?;
+        let terms = references::rule::check(conn, no, &self.terms).await?;
         if let Some(kept) = requests::find::<KeptPolicy>(conn, no, &self.call).await? {
             let policy = version_of(conn, no, &self.study, kept.version).await?;
             return Ok((policy, jobs::find(conn, no, &self.study, &kept.job).await?));

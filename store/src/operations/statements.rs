@@ -16,7 +16,7 @@ fn single() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(studies::STATEMENTS)
         .chain(policies::STATEMENTS)
-        .chain(references::STATEMENTS);
+        .chain(references::statements());
     let of_people = participants::STATEMENTS
         .into_iter()
         .chain(batches::STATEMENTS)
