@@ -1,25 +1,29 @@
 //! Jobs: claimed with a lease, moved on in small transactions, resumed by whoever comes after.
 
+mod rejudge;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::fields::{Fields, found};
 use super::ground::{self, study_name};
-use super::judge::rejudge;
-use super::participants::meet;
 use super::write::Write;
-use super::{Conn, Row, audit};
+use super::{Conn, Row};
 use crate::codes;
 use crate::fault::Fault;
 use crate::ids::new_id;
 use crate::job::Cause;
-use crate::plan::Said;
 use crate::{Call, Job, JobKind, JobState, StoreError};
 
-pub(super) const STATEMENTS: [&str; 10] = [
-    ONE, QUEUE, GIVE_UP, CLAIM, HOLD, NEXT, MOVE_ON, ADVANCE, END, CANCEL,
-];
+pub(crate) use rejudge::RejudgeNext;
+
+/// Statements of the whole folder.
+pub(super) fn statements() -> impl Iterator<Item = &'static str> {
+    [ONE, QUEUE, GIVE_UP, CLAIM, HOLD, ADVANCE, END, CANCEL]
+        .into_iter()
+        .chain(rejudge::STATEMENTS)
+}
 
 /// Claims of a job that did not move on after which it is given up.
 const ATTEMPTS: i64 = 5;
@@ -30,6 +34,7 @@ macro_rules! columns {
         jobs.updated_us, jobs.progress, jobs.attempts, jobs.error_reason"
     };
 }
+use columns;
 
 const ONE: &str = concat!(
     "select ",
@@ -59,15 +64,6 @@ const CLAIM: &str = concat!(
 
 const HOLD: &str = "update jobs set lease_until_us = $1 where study_no = $2 and job_id = $3 and worker = $4 \
     and state = 'running' returning progress";
-
-const NEXT: &str = "select participant from participants where study_no = $1 and participant > $2 \
-    order by participant limit $3";
-
-const MOVE_ON: &str = concat!(
-    "update jobs set state = $1, progress = $2, done_count = done_count + $3, updated_us = $4, attempts = 0 \
-    where study_no = $5 and job_id = $6 returning ",
-    columns!()
-);
 
 /// A fit begins anew with each claim, so that its attempts are not forgotten.
 const ADVANCE: &str =
@@ -230,78 +226,6 @@ impl Write for Claim {
 fn lease_end(now: Timestamp, lease: Duration) -> i64 {
     now.as_microsecond()
         .saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// Judges the next participants of a job.
-#[derive(Debug)]
-pub(crate) struct RejudgeNext {
-    pub(crate) study: String,
-    pub(crate) job: String,
-    pub(crate) limit: u32,
-    pub(crate) lease: Duration,
-    pub(crate) call: Call,
-}
-
-impl Write for RejudgeNext {
-    type Answer = Job;
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Job, Fault> {
-        let ground = ground::share(conn, &self.study).await?;
-        let held = Held {
-            study: &self.study,
-            job: &self.job,
-            lease: self.lease,
-            call: &self.call,
-        };
-        let progress = held.hold(conn, ground.no).await?;
-        let codes: Vec<String> = sqlx::query_scalar(NEXT)
-            .bind(ground.no)
-            .bind(&progress)
-            .bind(i64::from(self.limit.max(1)))
-            .fetch_all(&mut *conn)
-            .await?;
-        let said = codes.iter().map(|code| (code.as_str(), Said::default()));
-        let met = meet(conn, ground.no, self.call.now.as_microsecond(), said).await?;
-        rejudge(conn, &ground, self.call.now, &met).await?;
-        let done = i64::try_from(codes.len()).unwrap_or(i64::MAX);
-        let is_last = done < i64::from(self.limit.max(1));
-        let state = if is_last {
-            JobState::Succeeded
-        } else {
-            JobState::Running
-        };
-        let row = sqlx::query(MOVE_ON)
-            .bind(codes::job_state(state))
-            .bind(codes.last().unwrap_or(&progress))
-            .bind(done)
-            .bind(self.call.now.as_microsecond())
-            .bind(ground.no)
-            .bind(&self.job)
-            .fetch_one(&mut *conn)
-            .await?;
-        let job = job(&row, &self.study)?;
-        if is_last {
-            let detail = format!(
-                "policy {}, {} participants",
-                ground.policy.version, job.done
-            );
-            let resource = job_name(&self.study, &self.job);
-            audit::note(
-                conn,
-                ground.no,
-                &self.call,
-                codes::job_kind(JobKind::Rejudge),
-                &resource,
-                &detail,
-            )
-            .await?;
-        }
-        Ok(job)
-    }
 }
 
 /// A job that the caller believes to hold.

@@ -21,8 +21,7 @@ fn single() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(batches::STATEMENTS)
         .chain(amend::STATEMENTS);
-    let of_work = jobs::STATEMENTS
-        .into_iter()
+    let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
         .chain(audit::STATEMENTS);

@@ -1,0 +1,96 @@
+//! Judges everybody by the policy in force, slice by slice.
+
+use std::time::Duration;
+
+use super::super::judge::rejudge;
+use super::super::participants::meet;
+use super::super::write::Write;
+use super::super::{Conn, audit, ground};
+use super::{Held, columns, job, job_name};
+use crate::codes;
+use crate::fault::Fault;
+use crate::plan::Said;
+use crate::{Call, Job, JobKind, JobState};
+
+pub(super) const STATEMENTS: [&str; 2] = [NEXT, MOVE_ON];
+
+const NEXT: &str = "select participant from participants where study_no = $1 and participant > $2 \
+    order by participant limit $3";
+
+const MOVE_ON: &str = concat!(
+    "update jobs set state = $1, progress = $2, done_count = done_count + $3, updated_us = $4, attempts = 0 \
+    where study_no = $5 and job_id = $6 returning ",
+    columns!()
+);
+
+/// Judges the next participants of a job.
+#[derive(Debug)]
+pub(crate) struct RejudgeNext {
+    pub(crate) study: String,
+    pub(crate) job: String,
+    pub(crate) limit: u32,
+    pub(crate) lease: Duration,
+    pub(crate) call: Call,
+}
+
+impl Write for RejudgeNext {
+    type Answer = Job;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Job, Fault> {
+        let ground = ground::share(conn, &self.study).await?;
+        let held = Held {
+            study: &self.study,
+            job: &self.job,
+            lease: self.lease,
+            call: &self.call,
+        };
+        let progress = held.hold(conn, ground.no).await?;
+        let codes: Vec<String> = sqlx::query_scalar(NEXT)
+            .bind(ground.no)
+            .bind(&progress)
+            .bind(i64::from(self.limit.max(1)))
+            .fetch_all(&mut *conn)
+            .await?;
+        let said = codes.iter().map(|code| (code.as_str(), Said::default()));
+        let met = meet(conn, ground.no, self.call.now.as_microsecond(), said).await?;
+        rejudge(conn, &ground, self.call.now, &met).await?;
+        let done = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+        let is_last = done < i64::from(self.limit.max(1));
+        let state = if is_last {
+            JobState::Succeeded
+        } else {
+            JobState::Running
+        };
+        let row = sqlx::query(MOVE_ON)
+            .bind(codes::job_state(state))
+            .bind(codes.last().unwrap_or(&progress))
+            .bind(done)
+            .bind(self.call.now.as_microsecond())
+            .bind(ground.no)
+            .bind(&self.job)
+            .fetch_one(&mut *conn)
+            .await?;
+        let job = job(&row, &self.study)?;
+        if is_last {
+            let detail = format!(
+                "policy {}, {} participants",
+                ground.policy.version, job.done
+            );
+            let resource = job_name(&self.study, &self.job);
+            audit::note(
+                conn,
+                ground.no,
+                &self.call,
+                codes::job_kind(JobKind::Rejudge),
+                &resource,
+                &detail,
+            )
+            .await?;
+        }
+        Ok(job)
+    }
+}
