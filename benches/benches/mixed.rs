@@ -4,11 +4,7 @@
 //! times them: persons doubled, samples a person doubled.
 //! `... -- COHORT.csv SIZE [MODELS]` fits a cohort of the peers' generator, one line of JSON a task, as they print them:
 //! model 2 is (hours | subject), 3 adds (1 | subject:day), 3s adds (hours | subject:day). `peers/mixed.py` calls it.
-#![expect(
-    clippy::print_stdout,
-    clippy::cast_precision_loss,
-    reason = "a bench reports"
-)]
+#![expect(clippy::print_stdout, reason = "a bench reports")]
 
 use std::collections::HashMap;
 use std::fs;

@@ -84,9 +84,4 @@ fn a_high_limit_of_detection_does_not_flatten_persons() {
         (0.94..=0.96).contains(&coverage),
         "95 % intervals cover {coverage}"
     );
-    println!(
-        "bias {:.4}, substituted {:.4}, coverage {coverage:.4}",
-        relative(bias),
-        relative(substituted)
-    );
 }
