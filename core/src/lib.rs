@@ -29,6 +29,7 @@
 
 mod absence;
 mod analysis;
+pub mod audit;
 mod coded;
 mod concentration;
 pub mod cosinor;

@@ -5,6 +5,7 @@
 //! of it can be read.
 
 mod answer;
+mod audit;
 mod call;
 mod codes;
 mod compare;
@@ -32,7 +33,9 @@ mod specimen;
 mod store;
 mod study;
 mod submission;
+mod trail;
 
+pub use audit::{AuditEntry, AuditFilter, AuditHead};
 pub use call::{Call, Request};
 pub use engine::Engine;
 pub use error::{EngineFault, StoreError};
@@ -40,6 +43,7 @@ pub use fit::{CohortPerson, CohortSlice, Fit, FitInput, FitOutcome, FitSpecifica
 pub use flag::{Flag, FlagDecision, FlagEvent, FlagEventKind, FlagFilter, FlagState};
 pub use history::{History, StoredSample};
 pub use job::{Job, JobKind, JobState};
+pub use migration::{SchemaFile, schema};
 pub use open::OpenOptions;
 pub use page::{Page, PageRequest};
 pub use participant::{Participant, ParticipantChange, Sex};

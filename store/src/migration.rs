@@ -6,15 +6,45 @@ use sqlx::AssertSqlSafe;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use crate::StoreError;
 use crate::error::EngineFault;
+use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 3] = [
+const FILES: [(i64, &str, &str); 4] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
+    (4, "audit", include_str!("../migrations/0004_audit.sql")),
 ];
+
+/// A file of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaFile {
+    /// Its place in the order.
+    pub version: i64,
+    /// What it is about.
+    pub name: &'static str,
+    /// Its text in the words of one engine.
+    pub text: String,
+}
+
+/// The files that a store runs when it is opened, in order, in the words of an engine: for whoever wants to see the
+/// schema, or to make one of an earlier version.
+#[must_use]
+pub fn schema(engine: Engine) -> Vec<SchemaFile> {
+    let engine = match engine {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+    };
+    FILES
+        .iter()
+        .map(|&(version, name, text)| SchemaFile {
+            version,
+            name,
+            text: uncover(text, engine),
+        })
+        .collect()
+}
 
 /// The migrations in the words of one engine, `sqlite` or `postgres`.
 pub(crate) fn migrator(engine: &str) -> Migrator {

@@ -8,6 +8,8 @@
 
 #[path = "store/amendments.rs"]
 mod amendments;
+#[path = "store/audit.rs"]
+mod audit;
 #[path = "store/cohort.rs"]
 mod cohort;
 #[path = "store/fits.rs"]
@@ -137,6 +139,13 @@ on_both_engines! {
         a_flag_follows_the_data,
         a_review_is_kept_step_by_step,
         a_resolved_flag_comes_back_for_more_data_only,
+    }
+    audit {
+        every_change_says_who_what_before_and_after_and_why,
+        entries_are_found_by_what_they_say,
+        numbers_are_in_the_order_of_commits,
+        nobody_changes_an_entry_by_hand,
+        what_was_changed_nevertheless_is_found,
     }
     jobs { a_change_of_policy_judges_everybody, a_second_worker_goes_on_where_the_first_stopped }
     fits {

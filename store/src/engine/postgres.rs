@@ -19,6 +19,10 @@ pub(crate) const BEGIN: &str = "begin";
 /// How a transaction begins that reads one state with several statements.
 pub(crate) const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read read only";
 
+/// How many tables of the trail there are that are from before it was a chain.
+pub(crate) const AUDIT_TABLES: &str =
+    "select count(*) from pg_tables where schemaname = current_schema() and tablename = 'audit'";
+
 /// A select that also keeps the study's row from being changed until the transaction ends.
 macro_rules! sharing_the_study {
     ($select:expr) => {
@@ -57,6 +61,9 @@ impl Database {
             .run(&pool)
             .await
             .map_err(migration::failed)?;
+        let mut conn = pool.acquire().await.map_err(Fault::from)?;
+        operations::audit::adopt(&mut conn).await?;
+        drop(conn);
         Ok(Self { pool })
     }
 

@@ -27,6 +27,10 @@ pub(crate) const BEGIN: &str = "begin immediate";
 /// How a transaction begins that reads one state with several statements.
 pub(crate) const BEGIN_SNAPSHOT: &str = "begin";
 
+/// How many tables of the trail there are that are from before it was a chain.
+pub(crate) const AUDIT_TABLES: &str =
+    "select count(*) from sqlite_schema where type = 'table' and name = 'audit'";
+
 /// A select that also keeps the study's row from being changed until the transaction ends: here every writer does.
 macro_rules! sharing_the_study {
     ($select:expr) => {
@@ -93,6 +97,9 @@ impl Database {
             .run(&writer)
             .await
             .map_err(migration::failed)?;
+        let mut conn = writer.acquire().await.map_err(Fault::from)?;
+        operations::audit::adopt(&mut conn).await?;
+        drop(conn);
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .acquire_timeout(Duration::from_secs(10))

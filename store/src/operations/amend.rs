@@ -1,5 +1,8 @@
 //! Replaces a result by a further revision.
 
+use diel_core::{Measurement, Outcome, Unit};
+use serde_json::{Value, json};
+
 use super::fields::found;
 use super::ground;
 use super::judge::rejudge;
@@ -7,10 +10,11 @@ use super::participants::meet;
 use super::results::{self, Appended};
 use super::specimens::{self, specimen_name};
 use super::write::Write;
-use super::{Conn, audit, batches, requests};
+use super::{Conn, batches, requests};
 use crate::answer::KeptResult;
 use crate::fault::Fault;
 use crate::plan::Said;
+use crate::trail::{Note, Trail};
 use crate::{Amendment, Call, StoreError, StoredResult};
 
 pub(super) const STATEMENTS: [&str; 1] = [PUT_IN_FORCE];
@@ -29,7 +33,12 @@ impl Write for Amend {
         &self.0.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<StoredResult, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<StoredResult, Fault> {
         let Amendment {
             study,
             specimen,
@@ -86,9 +95,16 @@ impl Write for Amend {
             now_us: call.now.as_microsecond(),
         };
         results::append(conn, with, &[result]).await?;
-        rejudge(conn, &ground, call.now, &met).await?;
+        rejudge(conn, trail, &ground, call.now, &met).await?;
         let resource = format!("{resource}/results/{}", replaced + 1);
-        audit::note(conn, ground.no, call, "amend", &resource, reason).await?;
+        let note = Note {
+            action: "amend_result",
+            resource: resource.clone(),
+            before: said(replaced, &before.measurement),
+            after: said(replaced + 1, &result.measurement),
+            reason,
+        };
+        trail.note(ground.no, study, call, note);
         let kept = KeptResult {
             specimen: specimen.clone(),
             revision: replaced + 1,
@@ -99,4 +115,21 @@ impl Write for Amend {
             || resource,
         )
     }
+}
+
+/// A revision as the trail says it.
+fn said(revision: i64, measurement: &Measurement) -> Value {
+    let (kind, amount, missing) = match measurement.outcome() {
+        Outcome::Value(value) => ("value", Some(value), None),
+        Outcome::Below(limit) => ("below", Some(limit), None),
+        Outcome::Above(limit) => ("above", Some(limit), None),
+        Outcome::Missing(reason) => ("missing", None, Some(reason.code())),
+    };
+    json!({
+        "revision": revision,
+        "outcome": kind,
+        "amount": amount,
+        "unit": measurement.unit().map(Unit::ucum),
+        "missing_reason": missing,
+    })
 }

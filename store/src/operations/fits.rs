@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
 use super::fields::{Fields, found};
 use super::ground::{self, study_name};
 use super::jobs::{self, Held};
 use super::write::Write;
-use super::{Conn, Db, Row, audit, requests};
+use super::{Conn, Db, Row, requests};
 use crate::answer::{self, KeptFitId};
 use crate::codes;
 use crate::fault::Fault;
 use crate::filter::push_bound;
 use crate::fit::KeptFit;
 use crate::job::Cause;
+use crate::trail::{Note, Trail};
 use crate::{
     Call, Fit, FitInput, FitOutcome, FitSpecification, JobKind, JobState, Page, PageRequest,
     StoreError,
@@ -141,7 +143,7 @@ impl Write for StartFit {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Fit, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Fit, Fault> {
         let no = ground::number(conn, &self.study).await?;
         if let Some(kept) = requests::find::<KeptFitId>(conn, no, &self.call).await? {
             return find(conn, no, &self.study, &kept.fit).await;
@@ -162,13 +164,32 @@ impl Write for StartFit {
             .execute(&mut *conn)
             .await?;
         let name = fit_name(&self.study, &job.id);
-        audit::note(conn, no, &self.call, "start_fit", &name, &wanted.formula).await?;
+        let note = Note {
+            action: "start_fit",
+            resource: name,
+            after: facts(wanted),
+            ..Note::default()
+        };
+        trail.note(no, &self.study, &self.call, note);
         let kept = KeptFitId {
             fit: job.id.clone(),
         };
         requests::keep(conn, no, &self.call, &kept).await?;
         find(conn, no, &self.study, &job.id).await
     }
+}
+
+/// What was asked for, as the trail says it.
+fn facts(wanted: &FitSpecification) -> Value {
+    json!({
+        "formula": wanted.formula,
+        "criterion": codes::criterion(wanted.criterion),
+        "group": wanted.group,
+        "sex": wanted.sex.code(),
+        "min_age_years": wanted.min_age_years,
+        "max_age_years": wanted.max_age_years,
+        "judged_days_only": wanted.judged_days_only,
+    })
 }
 
 /// Stops a fit that is queued or running. One that was stopped before stays as it is.
@@ -186,13 +207,18 @@ impl Write for CancelFit {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Fit, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Fit, Fault> {
         let no = ground::number(conn, &self.study).await?;
         // Only what is a fit is found; other jobs are nobody's to stop here.
         find(conn, no, &self.study, &self.id).await?;
         let name = fit_name(&self.study, &self.id);
         if jobs::cancel(conn, no, &self.id, self.call.now).await? {
-            audit::note(conn, no, &self.call, "cancel_fit", &name, "").await?;
+            let note = Note {
+                action: "cancel_fit",
+                resource: name.clone(),
+                ..Note::default()
+            };
+            trail.note(no, &self.study, &self.call, note);
         }
         let fit = find(conn, no, &self.study, &self.id).await?;
         if fit.state == JobState::Cancelled {
@@ -224,7 +250,7 @@ impl Write for Advance {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<(), Fault> {
+    async fn run(&self, conn: &mut Conn, _trail: &mut Trail, _attempt: u32) -> Result<(), Fault> {
         let no = ground::number(conn, &self.study).await?;
         let held = Held {
             study: &self.study,
@@ -253,7 +279,7 @@ impl Write for FinishFit {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Fit, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Fit, Fault> {
         let no = ground::number(conn, &self.study).await?;
         let held = Held {
             study: &self.study,
@@ -264,23 +290,34 @@ impl Write for FinishFit {
         held.hold(conn, no).await?;
         let now = self.call.now;
         let name = fit_name(&self.study, &self.id);
-        let (state, cause, detail) = match &self.outcome {
+        let (state, cause, after) = match &self.outcome {
             Ok(outcome) => {
                 self.keep(conn, no, outcome).await?;
-                let detail = format!(
-                    "{} persons, {} samples",
-                    outcome.input.persons, outcome.fit.n_observations
-                );
-                (JobState::Succeeded, Cause::default(), detail)
+                let after = json!({
+                    "persons": outcome.input.persons,
+                    "samples": outcome.fit.n_observations,
+                });
+                (JobState::Succeeded, Cause::default(), after)
             }
-            Err(cause) => (JobState::Failed, cause.clone(), cause.text.clone()),
+            Err(cause) => (
+                JobState::Failed,
+                cause.clone(),
+                json!({ "error": cause.reason }),
+            ),
         };
         jobs::end(conn, no, &self.id, state, &cause, now).await?;
         let action = match state {
             JobState::Succeeded => "finish_fit",
             _ => "fail_fit",
         };
-        audit::note(conn, no, &self.call, action, &name, &detail).await?;
+        let note = Note {
+            action,
+            resource: name,
+            after,
+            reason: &cause.text,
+            ..Note::default()
+        };
+        trail.note(no, &self.study, &self.call, note);
         find(conn, no, &self.study, &self.id).await
     }
 }

@@ -45,6 +45,8 @@ const SHARED_GROUND: &str = sharing_the_study!(ground!());
 #[derive(Debug, Clone)]
 pub(super) struct Ground {
     pub(super) no: i64,
+    /// The study's id.
+    pub(super) study: String,
     pub(super) policy: StoredPolicy,
     /// The policy with the reference that its terms come to.
     pub(super) rule: Policy,
@@ -88,7 +90,12 @@ async fn fetch(conn: &mut Conn, statement: &'static str, study: &str) -> Result<
     let fields = Fields(&row);
     let (no, policy) = (fields.integer("study_no")?, policy(fields)?);
     let rule = references::rule::rule(conn, no, &policy.terms).await?;
-    Ok(Ground { no, policy, rule })
+    Ok(Ground {
+        no,
+        study: study.to_owned(),
+        policy,
+        rule,
+    })
 }
 
 /// A policy from its columns.

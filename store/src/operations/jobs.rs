@@ -14,6 +14,7 @@ use crate::codes;
 use crate::fault::Fault;
 use crate::ids::new_id;
 use crate::job::Cause;
+use crate::trail::Trail;
 use crate::{Call, Job, JobKind, JobState, StoreError};
 
 pub(crate) use rejudge::RejudgeNext;
@@ -201,7 +202,12 @@ impl Write for Claim {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Option<Job>, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        _trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<Option<Job>, Fault> {
         let now = self.call.now.as_microsecond();
         sqlx::query(GIVE_UP)
             .bind(format!(

@@ -12,6 +12,7 @@ use super::{Conn, history, profiles, rhythms, steps};
 use crate::RhythmNumbers;
 use crate::fault::Fault;
 use crate::history::Evidence;
+use crate::trail::Trail;
 
 /// Fewer samples are judged in less time than another thread takes to begin.
 const SAMPLES_WORTH_A_THREAD: usize = 200;
@@ -75,6 +76,7 @@ fn analyse(evidence: BTreeMap<String, Evidence>, policy: &Policy) -> Analyses {
 /// can add to what is read here before it is judged.
 pub(super) async fn rejudge(
     conn: &mut Conn,
+    trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
     met: &[Met],
@@ -90,21 +92,23 @@ pub(super) async fn rejudge(
     let codes: Vec<&str> = analyses.iter().map(|(code, _)| code.as_str()).collect();
     profiles::delete(conn, ground.no, &codes).await?;
     let standing = steps::standing(conn, ground.no, &codes).await?;
-    keep(conn, ground, now, &analyses, standing).await
+    keep(conn, trail, ground, now, &analyses, standing).await
 }
 
 /// Keeps the analyses of participants of whom nothing was kept before.
 pub(super) async fn keep_first(
     conn: &mut Conn,
+    trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
     analyses: &Analyses,
 ) -> Result<Judgement, Fault> {
-    keep(conn, ground, now, analyses, BTreeMap::new()).await
+    keep(conn, trail, ground, now, analyses, BTreeMap::new()).await
 }
 
 async fn keep(
     conn: &mut Conn,
+    trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
     analyses: &Analyses,
@@ -116,7 +120,7 @@ async fn keep(
         .map(|(code, analysis)| (code.as_str(), RhythmNumbers::from(&analysis.rhythm)))
         .collect();
     rhythms::write(conn, ground, now, &rhythms).await?;
-    let raised_flags = steps::step(conn, ground, now, &rhythms, standing).await?;
+    let raised_flags = steps::step(conn, trail, ground, now, &rhythms, standing).await?;
     Ok(Judgement {
         profiles,
         raised_flags,

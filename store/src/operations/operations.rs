@@ -1,7 +1,7 @@
 //! The operations and their SQL, written once. This folder is compiled for each engine, as a part of that engine's
 //! module, which provides the types and words named here.
 
-use super::{BEGIN, BEGIN_SNAPSHOT, Conn, Db};
+use super::{AUDIT_TABLES, BEGIN, BEGIN_SNAPSHOT, Conn, Db};
 
 /// A row as the engine returns it.
 type Row = <Db as sqlx::Database>::Row;
@@ -11,7 +11,6 @@ type Arguments = <Db as sqlx::Database>::Arguments;
 #[macro_use]
 mod numbers;
 
-mod audit;
 mod awakenings;
 mod bulk;
 mod fields;
@@ -22,6 +21,7 @@ pub(crate) mod statements;
 mod steps;
 
 pub(crate) mod amend;
+pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod cohort;
 pub(crate) mod fits;

@@ -1,6 +1,7 @@
 //! Participants.
 
-use diel_core::{AgeYears, Person};
+use diel_core::{AgeYears, Condition, Person};
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
 use super::bulk::Insertion;
@@ -8,11 +9,12 @@ use super::fields::{Fields, found};
 use super::ground::{self, study_name};
 use super::judge::rejudge;
 use super::write::Write;
-use super::{Conn, Db, Row, audit, requests};
+use super::{Conn, Db, Row, requests};
 use crate::answer::KeptParticipant;
 use crate::codes;
 use crate::fault::Fault;
 use crate::plan::Said;
+use crate::trail::{Note, Trail};
 use crate::{Call, Page, PageRequest, Participant, ParticipantChange, StoreError};
 
 pub(super) const STATEMENTS: [&str; 2] = [ONE, UPDATE];
@@ -188,7 +190,12 @@ impl Write for UpdateParticipant {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Participant, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<Participant, Fault> {
         let ground = ground::share(conn, &self.study).await?;
         if let Some(kept) = requests::find::<KeptParticipant>(conn, ground.no, &self.call).await? {
             return Ok(kept.answer()?);
@@ -205,18 +212,29 @@ impl Write for UpdateParticipant {
         if !met.is_new && self.version != Some(met.participant.version) && !self.overwrites() {
             return Err(StoreError::EtagMismatch { resource }.into());
         }
+        let before = if met.is_new {
+            Value::Null
+        } else {
+            facts(&met.participant)
+        };
         self.apply(&mut met);
         update(conn, ground.no, &met.participant).await?;
-        rejudge(conn, &ground, self.call.now, std::slice::from_ref(&met)).await?;
-        audit::note(
+        rejudge(
             conn,
-            ground.no,
-            &self.call,
-            "update_participant",
-            &resource,
-            &self.detail(),
+            trail,
+            &ground,
+            self.call.now,
+            std::slice::from_ref(&met),
         )
         .await?;
+        let note = Note {
+            action: "update_participant",
+            resource,
+            before,
+            after: facts(&met.participant),
+            ..Note::default()
+        };
+        trail.note(ground.no, &self.study, &self.call, note.of_differences());
         requests::keep(
             conn,
             ground.no,
@@ -246,23 +264,18 @@ impl UpdateParticipant {
             participant.version += 1;
         }
     }
+}
 
-    /// Names the fields that the caller stated.
-    fn detail(&self) -> String {
-        let change = &self.change;
-        let stated = [
-            (change.sex.is_some(), "sex"),
-            (change.age.is_some(), "age_years"),
-            (change.group.is_some(), "group"),
-            (change.conditions.is_some(), "conditions"),
-        ];
-        stated
-            .iter()
-            .filter(|field| field.0)
-            .map(|field| field.1)
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
+/// A participant as the trail says it.
+fn facts(participant: &Participant) -> Value {
+    let conditions: Vec<&str> = participant.conditions.iter().map(Condition::code).collect();
+    json!({
+        "sex": participant.sex.code(),
+        "age_years": participant.age.map(AgeYears::get),
+        "group": participant.group,
+        "conditions": conditions,
+        "version": participant.version,
+    })
 }
 
 async fn update(conn: &mut Conn, no: i64, participant: &Participant) -> Result<(), Fault> {

@@ -1,13 +1,15 @@
 //! Policies: versions that are never changed, one of them in force.
 
 use diel_core::{PolicyTerms, Threshold};
+use serde_json::{Value, json};
 
 use super::fields::{Fields, found};
 use super::ground::{self, policy_columns, study_name};
 use super::write::Write;
-use super::{Conn, audit, jobs, references, requests};
+use super::{Conn, jobs, references, requests};
 use crate::answer::KeptPolicy;
 use crate::fault::Fault;
+use crate::trail::{Note, Trail};
 use crate::{Call, Job, JobKind, StoreError, StoredPolicy};
 
 pub(super) const STATEMENTS: [&str; 3] = [VERSION, INSERT, PUT_IN_FORCE];
@@ -97,7 +99,12 @@ impl Write for UpdatePolicy {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Self::Answer, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<Self::Answer, Fault> {
         let no = ground::number(conn, &self.study).await?;
         let terms = references::rule::check(conn, no, &self.terms).await?;
         if let Some(kept) = requests::find::<KeptPolicy>(conn, no, &self.call).await? {
@@ -119,18 +126,17 @@ impl Write for UpdatePolicy {
             terms,
             created: self.call.now,
         };
+        let before = version_of(conn, no, &self.study, self.version).await?;
         insert(conn, no, &stored).await?;
         let job = jobs::queue(conn, no, &self.study, JobKind::Rejudge, self.call.now).await?;
-        let resource = format!("{name}/{}", stored.version);
-        audit::note(
-            conn,
-            no,
-            &self.call,
-            "update_policy",
-            &resource,
-            &format!("job {}", job.id),
-        )
-        .await?;
+        let note = Note {
+            action: "update_policy",
+            resource: format!("{name}/{}", stored.version),
+            before: facts(&before.terms),
+            after: facts(&stored.terms),
+            ..Note::default()
+        };
+        trail.note(no, &self.study, &self.call, note.of_differences());
         let kept = KeptPolicy {
             version: stored.version,
             job: job.id.clone(),
@@ -138,4 +144,33 @@ impl Write for UpdatePolicy {
         requests::keep(conn, no, &self.call, &kept).await?;
         Ok((stored, job))
     }
+}
+
+/// The terms of a policy as the trail says them.
+pub(super) fn facts(terms: &PolicyTerms) -> Value {
+    let PolicyTerms {
+        reference,
+        min_reference_persons,
+        threshold,
+        probability,
+        min_days,
+        min_days_to_report,
+        car_window_min,
+        evening_after_h,
+    } = terms;
+    let threshold = match threshold {
+        None => json!({}),
+        Some(Threshold::LnPerHour(slope)) => json!({ "ln_per_h": slope }),
+        Some(Threshold::Percentile(percentile)) => json!({ "percentile": percentile }),
+    };
+    json!({
+        "reference": reference,
+        "min_reference_persons": min_reference_persons,
+        "threshold": threshold,
+        "probability": probability,
+        "min_days": min_days,
+        "min_days_to_report": min_days_to_report,
+        "car_window_min": car_window_min,
+        "evening_after_h": evening_after_h,
+    })
 }

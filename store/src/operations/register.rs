@@ -1,12 +1,15 @@
 //! Stores collection facts and awakenings, before or after the results they belong to.
 
+use serde_json::json;
+
 use super::ground::{self, study_name};
 use super::judge::rejudge;
 use super::participants::meet;
 use super::write::Write;
-use super::{Conn, audit, awakenings, requests, specimens};
+use super::{Conn, awakenings, requests, specimens};
 use crate::fault::Fault;
 use crate::plan::{Given, Plan};
+use crate::trail::{Note, Trail};
 use crate::{Call, Mode, Registered, Registration, StoreError};
 
 /// A registration as a change.
@@ -20,7 +23,12 @@ impl Write for Register {
         &self.0.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Registered, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<Registered, Fault> {
         let registration = &self.0;
         let call = &registration.call;
         let ground = ground::share(conn, &registration.study).await?;
@@ -45,7 +53,7 @@ impl Write for Register {
         specimens::write(conn, ground.no, &plan.specimens).await?;
         let days = awakenings::report(conn, ground.no, &plan.awakenings).await?;
         awakenings::report(conn, ground.no, &with_specimens).await?;
-        let judgement = rejudge(conn, &ground, call.now, &met).await?;
+        let judgement = rejudge(conn, trail, &ground, call.now, &met).await?;
         let answer = Registered {
             stored: plan.stored,
             unchanged: plan.unchanged,
@@ -54,22 +62,18 @@ impl Write for Register {
             conflicts: plan.conflicts,
             raised_flags: judgement.raised_flags,
         };
-        let detail = format!(
-            "{} specimens stored, {} unchanged, {} refused, {} days",
-            answer.stored,
-            answer.unchanged,
-            answer.conflicts.len(),
-            answer.days
-        );
-        audit::note(
-            conn,
-            ground.no,
-            call,
-            "register",
-            &study_name(&registration.study),
-            &detail,
-        )
-        .await?;
+        let note = Note {
+            action: "register",
+            resource: study_name(&registration.study),
+            after: json!({
+                "stored": answer.stored,
+                "unchanged": answer.unchanged,
+                "refused": answer.conflicts.len(),
+                "days": answer.days,
+            }),
+            ..Note::default()
+        };
+        trail.note(ground.no, &registration.study, call, note);
         requests::keep(conn, ground.no, call, &answer).await?;
         Ok(answer)
     }

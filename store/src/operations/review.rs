@@ -4,10 +4,11 @@ use super::flags::{self, flag_name};
 use super::ground;
 use super::steps::{self, Step};
 use super::write::Write;
-use super::{Conn, audit, requests};
+use super::{Conn, requests};
 use crate::answer::KeptFlag;
 use crate::codes;
 use crate::fault::Fault;
+use crate::trail::Trail;
 use crate::{Call, Flag, FlagDecision, FlagEventKind, FlagState, StoreError};
 
 /// What a reviewer does.
@@ -37,7 +38,7 @@ impl Write for Review {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Flag, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Flag, Fault> {
         let no = ground::number(conn, &self.study).await?;
         let flag = flags::find(conn, no, &self.study, &self.flag).await?;
         if let Some(kept) = requests::find::<KeptFlag>(conn, no, &self.call).await? {
@@ -48,16 +49,7 @@ impl Write for Review {
             return Err(StoreError::EtagMismatch { resource }.into());
         }
         self.check(flag.state, &resource)?;
-        steps::take(conn, no, &[self.written(&flag)]).await?;
-        audit::note(
-            conn,
-            no,
-            &self.call,
-            self.action(),
-            &resource,
-            &self.detail(),
-        )
-        .await?;
+        steps::take(conn, trail, no, &self.study, &[self.written(&flag)]).await?;
         let kept = KeptFlag {
             flag: flag.id,
             version: self.version + 1,
@@ -93,6 +85,7 @@ impl Review {
         Step {
             id: flag.id.clone(),
             participant: &flag.participant,
+            from: Some((flag.state, flag.decision)),
             kind,
             state,
             actor: &self.call.actor,
@@ -103,22 +96,6 @@ impl Review {
             raised: flag.raised,
             at: self.call.now,
             version: self.version + 1,
-        }
-    }
-
-    fn action(&self) -> &'static str {
-        match self.step {
-            ReviewStep::Resolve(_) => "resolve_flag",
-            ReviewStep::Reopen => "reopen_flag",
-        }
-    }
-
-    fn detail(&self) -> String {
-        match self.step {
-            ReviewStep::Resolve(decision) => {
-                format!("{}: {}", codes::decision(decision), self.reason)
-            }
-            ReviewStep::Reopen => self.reason.clone(),
         }
     }
 }

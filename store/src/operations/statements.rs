@@ -24,7 +24,7 @@ fn single() -> impl Iterator<Item = &'static str> {
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
-        .chain(audit::STATEMENTS);
+        .chain(audit::statements());
     of_studies.chain(of_people).chain(of_work)
 }
 
@@ -51,6 +51,8 @@ fn bulk() -> impl Iterator<Item = Arc<str>> {
         &rhythms::WRITE,
         &steps::WRITE,
         &steps::NOTE,
+        &audit::APPEND,
+        &audit::NOTE_STEPS,
     ];
     let inserted = insertions
         .into_iter()
@@ -58,10 +60,15 @@ fn bulk() -> impl Iterator<Item = Arc<str>> {
     inserted.chain(lookups())
 }
 
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = Arc<str>> {
+    single().map(Arc::from).chain(bulk())
+}
+
 /// Has the engine prepare every statement; returns how many there are.
 pub(crate) async fn prepare_all(conn: &mut Conn) -> Result<usize, Fault> {
     let mut count = 0;
-    for text in single().map(Arc::from).chain(bulk()) {
+    for text in all() {
         (&mut *conn)
             .prepare(AssertSqlSafe(text).into_sql_str())
             .await?;

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::Conn;
 use super::bulk::{Insertion, Lookup, Values};
 use super::fields::Fields;
+use super::flags::flag_name;
 use super::ground::Ground;
 use super::numbers::{self, NUMBER_COLUMNS};
 use crate::codes;
 use crate::fault::Fault;
 use crate::flag_step::{self, Standing};
 use crate::ids::new_id;
+use crate::trail::{DIEL, FlagStep, Note, Trail, record};
 use crate::{FlagDecision, FlagEventKind, FlagState, RhythmNumbers};
 
 /// A flag that another writer moved on meanwhile stays as it is and shows in the count of rows changed.
@@ -45,9 +48,6 @@ pub(super) static STANDING: Lookup = Lookup::new(
     ")",
 );
 
-/// Who takes the steps that follow from data.
-const DIEL: &str = "diel";
-
 /// A participant's flag before a judgement.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -62,6 +62,8 @@ pub(super) struct Found {
 pub(super) struct Step<'a> {
     pub(super) id: String,
     pub(super) participant: &'a str,
+    /// Where the flag stood before; `None` for one that is raised.
+    pub(super) from: Option<(FlagState, Option<FlagDecision>)>,
     pub(super) kind: FlagEventKind,
     pub(super) state: FlagState,
     pub(super) actor: &'a str,
@@ -107,6 +109,7 @@ pub(super) async fn standing(
 /// Takes the step that each new rhythm asks for; returns the flags raised or opened again.
 pub(super) async fn step(
     conn: &mut Conn,
+    trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
     rhythms: &[(&str, RhythmNumbers)],
@@ -120,6 +123,9 @@ pub(super) async fn step(
         else {
             continue;
         };
+        let from = found
+            .as_ref()
+            .map(|found| (found.standing.state, found.standing.decision));
         let (id, raised, version) = found.map_or_else(
             || (new_id(now), now, 0),
             |found| (found.id, found.raised, found.version),
@@ -127,6 +133,7 @@ pub(super) async fn step(
         steps.push(Step {
             id,
             participant,
+            from,
             kind,
             state,
             actor: DIEL,
@@ -139,7 +146,7 @@ pub(super) async fn step(
             version: version + 1,
         });
     }
-    take(conn, ground.no, &steps).await?;
+    take(conn, trail, ground.no, &ground.study, &steps).await?;
     let raised =
         |step: &Step<'_>| matches!(step.kind, FlagEventKind::Raised | FlagEventKind::Reopened);
     Ok(steps
@@ -149,11 +156,17 @@ pub(super) async fn step(
         .collect())
 }
 
-/// Writes steps: the flags as they stand after, and the events.
+/// Writes steps: the flags as they stand after, the events, and an entry in the trail for each.
 ///
 /// # Errors
 /// [`Fault::Stale`] when another writer came first to one of the flags.
-pub(super) async fn take(conn: &mut Conn, no: i64, steps: &[Step<'_>]) -> Result<(), Fault> {
+pub(super) async fn take(
+    conn: &mut Conn,
+    trail: &mut Trail,
+    no: i64,
+    study: &str,
+    steps: &[Step<'_>],
+) -> Result<(), Fault> {
     let written = WRITE
         .write(conn, steps, |values, step| bind_flag(values, no, step))
         .await?;
@@ -162,7 +175,52 @@ pub(super) async fn take(conn: &mut Conn, no: i64, steps: &[Step<'_>]) -> Result
     }
     NOTE.write(conn, steps, |values, step| bind_event(values, no, step))
         .await?;
+    steps.iter().for_each(|step| note(trail, no, study, step));
     Ok(())
+}
+
+/// Notes a step in the trail.
+fn note(trail: &mut Trail, no: i64, study: &str, step: &Step<'_>) {
+    let before = step.from.map_or(Value::Null, |(state, decision)| {
+        json!({
+            "state": codes::flag_state(state),
+            "decision": decision.map(codes::decision),
+        })
+    });
+    let posterior = step.evidence.posterior.as_ref();
+    let after = json!({
+        "state": codes::flag_state(step.state),
+        "decision": step.decision.map(codes::decision),
+        "event": step.version,
+        "participant": step.participant,
+        "verdict": step.evidence.verdict.code(),
+        "probability_flat": posterior.map(|posterior| posterior.probability_flat),
+        "policy": step.policy_version,
+    });
+    let note = Note {
+        action: action(step.kind),
+        resource: flag_name(study, &step.id),
+        before,
+        after,
+        reason: step.reason,
+    };
+    let about = FlagStep {
+        flag: step.id.clone(),
+        event: step.version,
+        state: step.state,
+    };
+    trail.add(no, record(study, step.actor, step.at, note), Some(about));
+}
+
+/// What the trail calls a step.
+const fn action(kind: FlagEventKind) -> &'static str {
+    match kind {
+        FlagEventKind::Raised => "raise_flag",
+        FlagEventKind::EvidenceChanged => "change_evidence",
+        FlagEventKind::Resolved => "resolve_flag",
+        FlagEventKind::Reopened => "reopen_flag",
+        FlagEventKind::Withdrawn => "withdraw_flag",
+    }
 }
 
 fn bind_flag(values: &mut Values, no: i64, step: &Step<'_>) {

@@ -1,15 +1,17 @@
 //! Studies.
 
 use diel_core::Unit;
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
 use super::fields::{Fields, found};
 use super::ground::{self, policy_columns, study_name};
 use super::write::Write;
-use super::{Conn, Db, Row, audit, policies, references, requests};
+use super::{Conn, Db, Row, policies, references, requests};
 use crate::answer::KeptStudy;
 use crate::codes::damaged;
 use crate::fault::Fault;
+use crate::trail::{Note, OUTSIDE, Trail};
 use crate::{Call, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange};
 
 pub(super) const STATEMENTS: [&str; 3] = [ONE, INSERT, UPDATE];
@@ -36,9 +38,6 @@ const INSERT: &str = "insert into studies (study_no, study_id, display_name, tim
 
 const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, updated_us = $3, \
     version = version + 1 where study_id = $4 and version = $5";
-
-/// Requests that create studies belong to none.
-const OUTSIDE: i64 = 0;
 
 /// The number of no study: one that is being created has no references yet.
 const UNBORN: i64 = -1;
@@ -99,7 +98,7 @@ impl Write for CreateStudy {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Study, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Study, Fault> {
         let new = &self.new;
         if let Some(kept) = requests::find::<KeptStudy>(conn, OUTSIDE, &self.call).await? {
             return recall(conn, &new.id, kept).await;
@@ -130,15 +129,13 @@ impl Write for CreateStudy {
         )
         .await?;
         let study = read(conn, &new.id).await?;
-        audit::note(
-            conn,
-            no,
-            &self.call,
-            "create_study",
-            &study_name(&new.id),
-            &new.display_name,
-        )
-        .await?;
+        let note = Note {
+            action: "create_study",
+            resource: study_name(&new.id),
+            after: facts(&study),
+            ..Note::default()
+        };
+        trail.note(no, &new.id, &self.call, note);
         requests::keep(conn, OUTSIDE, &self.call, &KeptStudy::of(&study)).await?;
         Ok(study)
     }
@@ -166,12 +163,13 @@ impl Write for UpdateStudy {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Study, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Study, Fault> {
         let no = ground::number(conn, &self.id).await?;
         if let Some(kept) = requests::find::<KeptStudy>(conn, no, &self.call).await? {
             return recall(conn, &self.id, kept).await;
         }
         let mut study = read(conn, &self.id).await?;
+        let before = facts(&study);
         if let Some(name) = &self.change.display_name {
             study.display_name.clone_from(name);
         }
@@ -192,16 +190,26 @@ impl Write for UpdateStudy {
         }
         study.version = self.version + 1;
         study.updated = self.call.now;
-        audit::note(
-            conn,
-            no,
-            &self.call,
-            "update_study",
-            &study_name(&self.id),
-            &study.display_name,
-        )
-        .await?;
+        let note = Note {
+            action: "update_study",
+            resource: study_name(&self.id),
+            before,
+            after: facts(&study),
+            ..Note::default()
+        };
+        trail.note(no, &self.id, &self.call, note.of_differences());
         requests::keep(conn, no, &self.call, &KeptStudy::of(&study)).await?;
         Ok(study)
     }
+}
+
+/// A study as the trail says it.
+fn facts(study: &Study) -> Value {
+    json!({
+        "display_name": study.display_name,
+        "time_zone": study.time_zone,
+        "display_unit": study.display_unit.map(Unit::ucum),
+        "policy": policies::facts(&study.policy.terms),
+        "version": study.version,
+    })
 }

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::json;
+
 use super::ground::{self, Ground, study_name};
 use super::judge::{Analysing, Judgement, keep_first, rejudge};
 use super::participants::{Met, meet};
 use super::results::{self, Appended};
 use super::write::Write;
-use super::{Conn, audit, awakenings, batches, requests, specimens};
+use super::{Conn, awakenings, batches, requests, specimens};
 use crate::answer::KeptSubmission;
 use crate::fault::Fault;
 use crate::ids;
 use crate::plan::{Given, Known, Plan};
+use crate::trail::{Note, Trail};
 use crate::{Batch, Call, Mode, StoreError, Submission, Submitted};
 
 /// A submission as a change.
@@ -25,7 +28,12 @@ impl Write for Submit {
         &self.0.call
     }
 
-    async fn run(&self, conn: &mut Conn, attempt: u32) -> Result<Submitted, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        attempt: u32,
+    ) -> Result<Submitted, Fault> {
         let submission = &self.0;
         let ground = ground::share(conn, &submission.study).await?;
         if let Some(kept) =
@@ -40,7 +48,14 @@ impl Write for Submit {
         }
         let batch = self.batch(&plan);
         let judgement = self
-            .store(conn, &ground, &plan, batch.as_ref(), known.is_empty())
+            .store(
+                conn,
+                trail,
+                &ground,
+                &plan,
+                batch.as_ref(),
+                known.is_empty(),
+            )
             .await?;
         let answer = Submitted {
             batch,
@@ -51,7 +66,7 @@ impl Write for Submit {
             profiles: judgement.profiles,
             raised_flags: judgement.raised_flags,
         };
-        self.note(conn, &ground, &answer).await?;
+        self.note(trail, &ground, &answer);
         requests::keep(
             conn,
             ground.no,
@@ -127,6 +142,7 @@ impl Submit {
     async fn store(
         &self,
         conn: &mut Conn,
+        trail: &mut Trail,
         ground: &Ground,
         plan: &Plan<'_>,
         batch: Option<&Batch>,
@@ -151,29 +167,28 @@ impl Submit {
             results::append(conn, with, &plan.results()).await?;
         }
         awakenings::report(conn, ground.no, &plan.awakenings).await?;
-        let of_old = rejudge(conn, ground, now, &old).await?;
-        let of_new = keep_first(conn, ground, now, &analysing.finish().await?).await?;
+        let of_old = rejudge(conn, trail, ground, now, &old).await?;
+        let of_new = keep_first(conn, trail, ground, now, &analysing.finish().await?).await?;
         Ok(of_old.and(of_new))
     }
 
-    async fn note(
-        &self,
-        conn: &mut Conn,
-        ground: &Ground,
-        answer: &Submitted,
-    ) -> Result<(), Fault> {
+    fn note(&self, trail: &mut Trail, ground: &Ground, answer: &Submitted) {
         let study = study_name(&self.0.study);
         let resource = answer.batch.as_ref().map_or(study.clone(), |batch| {
             format!("{study}/batches/{}", batch.id)
         });
-        let detail = format!(
-            "{} stored, {} unchanged, {} waiting, {} refused",
-            answer.stored,
-            answer.unchanged,
-            answer.waiting,
-            answer.conflicts.len()
-        );
-        audit::note(conn, ground.no, &self.0.call, "submit", &resource, &detail).await
+        let note = Note {
+            action: "submit",
+            resource,
+            after: json!({
+                "stored": answer.stored,
+                "unchanged": answer.unchanged,
+                "waiting": answer.waiting,
+                "refused": answer.conflicts.len(),
+            }),
+            ..Note::default()
+        };
+        trail.note(ground.no, &self.0.study, &self.0.call, note);
     }
 }
 

@@ -72,7 +72,8 @@ async fn done(service: &TestService, job: &pb::Job) {
 
 /// What the trail says of an action.
 async fn trail(database: &Database, action: &str) -> Vec<String> {
-    const LINES: &str = "select detail from audit where action = $1 order by audit_id";
+    const LINES: &str =
+        "select before_json || after_json from audit_entries where action = $1 order by sequence";
     let url = database.url();
     if url.starts_with("sqlite:") {
         let pool = sqlx::SqlitePool::connect(url).await.unwrap();

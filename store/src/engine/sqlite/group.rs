@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 use tokio::sync::oneshot;
 
 use super::operations::submit::Submit;
-use super::operations::write::{Write as _, begin};
+use super::operations::write::{Write as _, begin, perform};
 use super::{Conn, Database, attempt_on};
 use crate::engine::ATTEMPTS;
 use crate::fault::{Fault, interrupted};
@@ -103,7 +103,7 @@ async fn write_one(conn: &mut Conn, submission: &Submit) -> Result<Answer, Fault
     let mut attempt = 0;
     loop {
         let mut savepoint = conn.begin().await?;
-        let done = submission.run(&mut savepoint, attempt).await;
+        let done = perform(&mut savepoint, submission, attempt).await;
         if done.is_ok() && !submission.call().validate_only {
             savepoint.commit().await?;
         } else {

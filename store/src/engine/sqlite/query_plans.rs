@@ -7,12 +7,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    batches, fits, flags, participants, profiles, references, results, rhythms, specimens,
+    audit, batches, fits, flags, participants, profiles, references, results, rhythms, specimens,
     statements, studies,
 };
 use crate::{
-    FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter, SpecimenFilter,
-    SpecimenState, migration,
+    AuditFilter, FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter,
+    SpecimenFilter, SpecimenState, migration,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -79,6 +79,11 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         min_probability: Some(0.8),
         ..FlagFilter::default()
     };
+    let acted = AuditFilter {
+        actor: Some(text()),
+        resource: Some(text()),
+        ..AuditFilter::default()
+    };
     vec![
         (
             "s USING INDEX sqlite_autoindex_studies_2 (study_id>?)",
@@ -137,6 +142,10 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
             fits::select(1, &after(text())),
         ),
         (
+            "audit_entries USING PRIMARY KEY (study_no=? AND sequence>?)",
+            audit::select(1, &acted, &after(1)),
+        ),
+        (
             "e USING PRIMARY KEY (study_no=? AND flag_id=? AND sequence>?)",
             flags::select_events(1, "x", &after(1)),
         ),
@@ -156,6 +165,34 @@ async fn every_list_finds_its_page_in_an_index() -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// The trail is appended to and read: no statement changes it, and no other table that is a record of what was.
+#[test]
+fn no_statement_changes_the_trail() {
+    let mut appends = 0;
+    for statement in statements::all() {
+        let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = words.to_lowercase();
+        for table in ["audit_entries", "flag_steps", "flag_events", "results"] {
+            for change in [
+                "update",
+                "delete from",
+                "replace into",
+                "drop table",
+                "alter table",
+            ] {
+                let change = format!("{change} {table} ");
+                assert!(!format!("{words} ").contains(&change), "{statement}");
+            }
+            let append = format!("insert into {table} ");
+            if words.starts_with(&append) {
+                appends += 1;
+                assert!(!words.contains("do update"), "{statement}");
+            }
+        }
+    }
+    assert!(appends >= 4, "only {appends} statements append");
 }
 
 /// A page of references is cut before their strata are joined, so that only those are read and sorted.

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::super::judge::rejudge;
 use super::super::participants::meet;
 use super::super::write::Write;
-use super::super::{Conn, audit, ground};
+use super::super::{Conn, ground};
 use super::{Held, columns, job, job_name};
 use crate::codes;
 use crate::fault::Fault;
 use crate::plan::Said;
+use crate::trail::{Note, Trail};
 use crate::{Call, Job, JobKind, JobState};
 
 pub(super) const STATEMENTS: [&str; 2] = [NEXT, MOVE_ON];
@@ -40,7 +43,7 @@ impl Write for RejudgeNext {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Job, Fault> {
+    async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Job, Fault> {
         let ground = ground::share(conn, &self.study).await?;
         let held = Held {
             study: &self.study,
@@ -57,7 +60,7 @@ impl Write for RejudgeNext {
             .await?;
         let said = codes.iter().map(|code| (code.as_str(), Said::default()));
         let met = meet(conn, ground.no, self.call.now.as_microsecond(), said).await?;
-        rejudge(conn, &ground, self.call.now, &met).await?;
+        rejudge(conn, trail, &ground, self.call.now, &met).await?;
         let done = i64::try_from(codes.len()).unwrap_or(i64::MAX);
         let is_last = done < i64::from(self.limit.max(1));
         let state = if is_last {
@@ -76,20 +79,13 @@ impl Write for RejudgeNext {
             .await?;
         let job = job(&row, &self.study)?;
         if is_last {
-            let detail = format!(
-                "policy {}, {} participants",
-                ground.policy.version, job.done
-            );
-            let resource = job_name(&self.study, &self.job);
-            audit::note(
-                conn,
-                ground.no,
-                &self.call,
-                codes::job_kind(JobKind::Rejudge),
-                &resource,
-                &detail,
-            )
-            .await?;
+            let note = Note {
+                action: codes::job_kind(JobKind::Rejudge),
+                resource: job_name(&self.study, &self.job),
+                after: json!({ "policy": ground.policy.version, "participants": job.done }),
+                ..Note::default()
+            };
+            trail.note(ground.no, &self.study, &self.call, note);
         }
         Ok(job)
     }

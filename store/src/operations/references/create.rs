@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use diel_core::{Basis, ReferenceTerms, Strata};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::super::write::Write;
-use super::super::{Conn, audit, ground, requests};
+use super::super::{Conn, ground, requests};
 use super::{read, reference_name};
 use crate::answer::KeptReference;
 use crate::codes;
 use crate::fault::Fault;
+use crate::trail::{Note, Trail};
 use crate::{Call, NewReference, NewStratum, StoreError, StoredReference};
 
 pub(in super::super) const STATEMENTS: [&str; 4] =
@@ -115,7 +117,12 @@ impl Write for CreateReference {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<StoredReference, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<StoredReference, Fault> {
         let no = ground::number(conn, &self.study).await?;
         if let Some(kept) = requests::find::<KeptReference>(conn, no, &self.call).await? {
             let name = format!("{}@{}", kept.reference, kept.version);
@@ -139,12 +146,18 @@ impl Write for CreateReference {
             .iter()
             .map(ToString::to_string)
             .collect();
-        let detail = format!(
-            "{} strata; gaps: {}",
-            stored.strata.iter().count(),
-            gaps.join(", ")
-        );
-        audit::note(conn, no, &self.call, "create_reference", &id, &detail).await?;
+        let note = Note {
+            action: "create_reference",
+            resource: id,
+            after: json!({
+                "population": new.population,
+                "source": new.source,
+                "strata": stored.strata.iter().count(),
+                "gaps": gaps,
+            }),
+            ..Note::default()
+        };
+        trail.note(no, &self.study, &self.call, note);
         let kept = KeptReference {
             reference: new.name.clone(),
             version,

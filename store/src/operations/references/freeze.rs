@@ -1,15 +1,17 @@
 //! A fit becomes a reference, and what is judged against it.
 
 use diel_core::{Freezing, Policy, Reference, ReferenceChoice};
+use serde_json::json;
 
 use super::super::fits::{self, fit_name};
 use super::super::ground::{self, study_name};
 use super::super::write::Write;
-use super::super::{Conn, audit, jobs, requests};
+use super::super::{Conn, jobs, requests};
 use super::create::{insert, next_version};
 use super::{read, reference_name, strata};
 use crate::answer::KeptReference;
 use crate::fault::Fault;
+use crate::trail::{Note, Trail};
 use crate::{Call, Frozen, Job, JobKind, JobState, NewFrozen, Sex, StoreError, StoredReference};
 
 /// Freezes a fit as a reference, and judges the study against it where its policy says so.
@@ -27,7 +29,12 @@ impl Write for FreezeFit {
         &self.call
     }
 
-    async fn run(&self, conn: &mut Conn, _attempt: u32) -> Result<Frozen, Fault> {
+    async fn run(
+        &self,
+        conn: &mut Conn,
+        trail: &mut Trail,
+        _attempt: u32,
+    ) -> Result<Frozen, Fault> {
         let no = ground::number(conn, &self.study).await?;
         if let Some(kept) = requests::find::<KeptReference>(conn, no, &self.call).await? {
             return recall(conn, no, &self.study, &kept).await;
@@ -45,8 +52,14 @@ impl Write for FreezeFit {
         insert(conn, no, Some(&new.fit), &stored).await?;
         let id = stored.strata.id().to_owned();
         let fit = fit_name(&self.study, &new.fit);
-        audit::note(conn, no, &self.call, "freeze_fit", &id, &fit).await?;
-        let job = self.put_in_force(conn, no, &before.rule).await?;
+        let note = Note {
+            action: "freeze_fit",
+            resource: id,
+            after: json!({ "fit": fit, "population": new.population }),
+            ..Note::default()
+        };
+        trail.note(no, &self.study, &self.call, note);
+        let job = self.put_in_force(conn, trail, no, &before.rule).await?;
         let kept = KeptReference {
             reference: new.name.clone(),
             version,
@@ -118,6 +131,7 @@ impl FreezeFit {
     async fn put_in_force(
         &self,
         conn: &mut Conn,
+        trail: &mut Trail,
         no: i64,
         before: &Policy,
     ) -> Result<Option<Job>, Fault> {
@@ -126,15 +140,18 @@ impl FreezeFit {
             return Ok(None);
         }
         let job = jobs::queue(conn, no, &self.study, JobKind::Rejudge, self.call.now).await?;
-        let detail = format!(
-            "by policy {} judged against {}, before against {}; job {}",
-            after.policy.version,
-            said(&after.rule),
-            said(before),
-            job.id
-        );
-        let resource = study_name(&self.study);
-        audit::note(conn, no, &self.call, "own_reference", &resource, &detail).await?;
+        let note = Note {
+            action: "own_reference",
+            resource: study_name(&self.study),
+            before: json!({ "reference": said(before) }),
+            after: json!({
+                "reference": said(&after.rule),
+                "policy": after.policy.version,
+                "job": job.id,
+            }),
+            reason: "the policy is by the study's own reference, and it comes to another one now",
+        };
+        trail.note(no, &self.study, &self.call, note);
         Ok(Some(job))
     }
 }
