@@ -4,6 +4,16 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+/// Fourth powers of a number, which variances of variances hold, do not overflow up to this: 1e240 a row.
+const LARGEST: f64 = 1e60;
+
+/// Random columns of a factor times fixed ones. An evaluation sums the products of all pairs of such products, eight groups
+/// at a time: 2,000 take 128 MB.
+const MOST_PRODUCTS: usize = 2000;
+
+/// Random columns of one factor: 40 have 820 variances and correlations.
+const MOST_RANDOM_COLUMNS: usize = 40;
+
 /// A named column of numbers, one a row. Fixed and random parts of a model may share its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
@@ -98,6 +108,16 @@ pub enum DesignError {
         /// The number.
         value: f64,
     },
+    /// A number whose fourth power would overflow.
+    #[error("{part} is {value} in row {row}; a number must lie between -1e60 and 1e60")]
+    TooLarge {
+        /// Which part.
+        part: String,
+        /// The row, from 1.
+        row: usize,
+        /// The number.
+        value: f64,
+    },
     /// A weight is not more than 0.
     #[error("the weight is {value} in row {row}; it must be more than 0")]
     Weight {
@@ -144,6 +164,40 @@ pub enum DesignError {
         levels: usize,
         /// Rows of the response.
         rows: usize,
+    },
+    /// A random term with as many effects as rows.
+    #[error(
+        "the random term of {group} has {effects} effects, {columns} at each of {levels} levels, for {rows} rows; they cannot be \
+         told from the residual"
+    )]
+    TooManyEffects {
+        /// The factor.
+        group: String,
+        /// Columns times levels.
+        effects: usize,
+        /// Its columns.
+        columns: usize,
+        /// Its levels.
+        levels: usize,
+        /// Rows of the response.
+        rows: usize,
+    },
+    /// More random columns than an evaluation holds.
+    #[error(
+        "grouping factor {group} has {columns} random columns beside {fixed} fixed ones; at most {most} random ones are fitted, and \
+         random times fixed ones at most {most_products}"
+    )]
+    TooManyRandomColumns {
+        /// The factor.
+        group: String,
+        /// Its columns, all its terms together.
+        columns: usize,
+        /// Columns of the fixed effects.
+        fixed: usize,
+        /// The most random columns.
+        most: usize,
+        /// The most products.
+        most_products: usize,
     },
     /// All responses are equal.
     #[error("all responses are {value}; there is nothing to explain")]
@@ -279,6 +333,18 @@ fn check_groups(parts: &DesignParts) -> Result<(), DesignError> {
                 rows,
             });
         }
+        let columns = term.columns.len();
+        let effects = columns.saturating_mul(levels);
+        if effects >= rows {
+            return Err(DesignError::TooManyEffects {
+                group,
+                effects,
+                columns,
+                levels,
+                rows,
+            });
+        }
+        check_size(parts, term.grouping, group)?;
     }
     for grouping in &parts.groupings {
         check_rows(&grouping.name, grouping.codes.len(), rows)?;
@@ -295,22 +361,38 @@ fn check_groups(parts: &DesignParts) -> Result<(), DesignError> {
     Ok(())
 }
 
+fn check_size(parts: &DesignParts, grouping: usize, group: String) -> Result<(), DesignError> {
+    let of_group = parts.random.iter().filter(|term| term.grouping == grouping);
+    let columns = of_group.map(|term| term.columns.len()).sum::<usize>();
+    // The response stands beside the fixed columns.
+    let products = columns.saturating_mul(parts.fixed.len() + 1);
+    if columns <= MOST_RANDOM_COLUMNS && products <= MOST_PRODUCTS {
+        return Ok(());
+    }
+    Err(DesignError::TooManyRandomColumns {
+        group,
+        columns,
+        fixed: parts.fixed.len(),
+        most: MOST_RANDOM_COLUMNS,
+        most_products: MOST_PRODUCTS,
+    })
+}
+
 fn check_numbers(part: &str, values: &[f64], rows: usize) -> Result<(), DesignError> {
     check_rows(part, values.len(), rows)?;
     // Sixty-four rows at a time without a branch, which is how nearly all columns pass.
-    let finite = |some: &[f64]| some.iter().fold(true, |all, value| all & value.is_finite());
-    if values.chunks(64).all(finite) {
+    let fits = |value: f64| value.abs() <= LARGEST;
+    let all_fit = |some: &[f64]| some.iter().fold(true, |all, value| all & fits(*value));
+    if values.chunks(64).all(all_fit) {
         return Ok(());
     }
-    let found = values
-        .iter()
-        .enumerate()
-        .find(|(_, value)| !value.is_finite());
+    let found = values.iter().enumerate().find(|(_, value)| !fits(**value));
     found.map_or(Ok(()), |(row, &value)| {
-        Err(DesignError::NotFinite {
-            part: part.to_owned(),
-            row: row + 1,
-            value,
+        let (part, row) = (part.to_owned(), row + 1);
+        Err(if value.is_finite() {
+            DesignError::TooLarge { part, row, value }
+        } else {
+            DesignError::NotFinite { part, row, value }
         })
     })
 }

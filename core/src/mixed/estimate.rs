@@ -26,8 +26,9 @@ const BESIDE_ZERO: f64 = 0.1;
 /// A diagonal element of theta below this makes a fit singular, as lme4's isSingular has it.
 const SINGULAR: f64 = 1e-4;
 
-/// The share of a response's sum of squares below which a residual counts as none.
-const NO_RESIDUAL: f64 = 1e-20;
+/// The share of a response's sum of squares below which a residual counts as none: it is what rounding leaves of a
+/// difference of two such sums.
+const NO_RESIDUAL: f64 = 1e-14;
 
 /// Fits a model.
 ///
@@ -68,7 +69,7 @@ pub fn fit(design: &Design, settings: &FitSettings) -> Result<MixedFit, FitError
         residual: Residual::Normal,
         objective: at.value,
         variance,
-        df: degrees_of_freedom(&model, &objective, &minimum),
+        df: degrees_of_freedom(&model, &objective, &minimum).ok_or(FitError::NoResidual)?,
         beta,
         covariance,
         theta: minimum.theta,

@@ -81,12 +81,15 @@ struct Search<'a> {
 impl Search<'_> {
     fn end(self) -> Minimum {
         let descent = self.descent;
-        let mut theta = descent.parameters;
+        let mut theta = descent.parameters.clone();
         self.objective.layout.with_positive_diagonal(&mut theta);
+        // The value is the same on the other side of zero, its derivatives are not.
+        let turned = theta != descent.parameters;
+        let again = turned.then(|| self.objective.evaluate(&theta)).flatten();
         Minimum {
             theta,
-            at: descent.at,
-            evaluations: descent.evaluations,
+            at: again.unwrap_or(descent.at),
+            evaluations: descent.evaluations + u32::from(turned),
             iterations: descent.iterations,
             decrement: descent.decrement,
             converged: descent.converged,

@@ -22,6 +22,12 @@ const IDLE_STEPS: u32 = 4;
 /// A step must gain this share of what the slope promises (Armijo).
 const SUFFICIENT: f64 = 1e-4;
 
+/// A slope along a step that stays above this share of what it was: the step was too short, and a longer one is tried.
+const STEEP: f64 = 0.9;
+
+/// How much longer.
+const LONGER: f64 = 4.0;
+
 /// Promised gain below which secant updates are kept from step to step.
 const NEAR: f64 = 1.0;
 
@@ -130,8 +136,11 @@ impl<P: Place> Descent<P> {
                 continue;
             };
             let gain = next.value() - self.at.value();
-            let flatter = dot(next.gradient(), step).abs() <= 0.9 * slope.abs();
-            if gain <= SUFFICIENT * length * slope || (gain <= noise && flatter) {
+            let flatter = dot(next.gradient(), step).abs() <= STEEP * slope.abs();
+            if gain <= SUFFICIENT * length * slope {
+                return Some(self.lengthened(step, slope, length, (parameters, next), evaluate));
+            }
+            if gain <= noise && flatter {
                 return Some((parameters, next));
             }
             // The minimum of the parabola through what is known.
@@ -139,6 +148,37 @@ impl<P: Place> Descent<P> {
             length = parabola.clamp(0.1 * length, 0.5 * length);
         }
         None
+    }
+
+    /// A point further along the step for as long as the slope hardly lessens: where a criterion falls without end, as that
+    /// of a model without remainder, its end is reached in few steps.
+    fn lengthened(
+        &mut self,
+        step: &[f64],
+        slope: f64,
+        mut length: f64,
+        mut reached: (Vec<f64>, P),
+        evaluate: &impl Fn(&[f64]) -> Option<P>,
+    ) -> (Vec<f64>, P) {
+        while dot(reached.1.gradient(), step) < STEEP * slope
+            && length >= 1.0
+            && self.evaluations < self.max_evaluations
+        {
+            length *= LONGER;
+            let along = self.parameters.iter().zip(step);
+            let parameters: Vec<f64> = along.map(|(from, by)| from + length * by).collect();
+            self.evaluations += 1;
+            let Some(next) = evaluate(&parameters) else {
+                break;
+            };
+            if next.value() - self.at.value() > SUFFICIENT * length * slope
+                || next.value() >= reached.1.value()
+            {
+                break;
+            }
+            reached = (parameters, next);
+        }
+        reached
     }
 
     /// The metric at the next point: what the function offers far away, secants on top of it near the minimum.

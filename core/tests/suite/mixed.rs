@@ -3,4 +3,5 @@
 mod inference;
 mod limits;
 mod lme4;
+mod odd;
 mod tables;
