@@ -255,7 +255,7 @@ impl Measured {
             seed: 20_261_123,
             ..Plan::default()
         };
-        let truth = plan.preset;
+        let truth = std::sync::Arc::clone(&plan.preset);
         let mut samples = Samples::default();
         for (person, simulated) in Cohort::new(plan)?.persons().enumerate() {
             for (day, of_day) in simulated.days.iter().enumerate() {

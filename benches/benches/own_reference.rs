@@ -96,7 +96,7 @@ fn judge(study: &Study, persons: u32, flat_fraction: f64, seed: u64) -> Result<J
         persons,
         days: study.days,
         schedule_h: study.schedule_h.to_vec(),
-        preset: truth,
+        preset: Arc::clone(truth),
         flat_fraction,
         flat_slope: 0.0,
         seed,

@@ -19,7 +19,7 @@ const COLUMNS: &[Column] = &[
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CodesArguments {
-    /// Only this kind: finding, absence, reason, verdict, condition or missing.
+    /// Only this kind: finding, absence, reason, verdict, condition, missing or shortage.
     kind: Option<String>,
 
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &CodesArguments) -> anyhow::Result<()> {
     }
     if let Some(kind) = wanted.filter(|_| frame.is_empty()) {
         anyhow::bail!(
-            "there is no kind of code named `{kind}`; the kinds are finding, absence, reason, verdict, condition, missing"
+            "there is no kind of code named `{kind}`; the kinds are finding, absence, reason, verdict, condition, missing, shortage"
         );
     }
     frame.print(arguments.output.format)

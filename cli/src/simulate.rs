@@ -5,6 +5,8 @@ mod schedule;
 mod setting;
 mod truth;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use clap::Args;
 use diel_core::simulate::{Cohort, Plan};
@@ -153,7 +155,7 @@ impl SimulateArguments {
             persons: self.persons,
             days: self.days,
             schedule_h: self.schedule.hours().to_vec(),
-            preset,
+            preset: Arc::clone(preset),
             flat_fraction: self.flat_fraction,
             flat_slope: self.flat_slope,
             limit_of_detection,

@@ -7,7 +7,7 @@
 pub struct CodeEntry {
     /// The code, in snake case (verdicts in capitals). Never changes its meaning.
     pub code: &'static str,
-    /// `finding`, `absence`, `reason`, `verdict`, `condition` or `missing`.
+    /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing` or `shortage`.
     pub kind: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
@@ -162,4 +162,5 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::Verdict::entries())
         .chain(crate::Condition::entries())
         .chain(crate::MissingReason::entries())
+        .chain(crate::design::Shortage::entries())
 }

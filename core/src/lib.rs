@@ -35,6 +35,7 @@ mod concentration;
 pub mod cosinor;
 mod curve;
 mod day;
+pub mod design;
 mod features;
 mod finding;
 pub mod formula;

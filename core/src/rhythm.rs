@@ -8,6 +8,7 @@ mod judgement;
 mod posterior;
 
 pub use posterior::Posterior;
+pub(crate) use posterior::planned_reliability;
 
 use std::sync::Arc;
 

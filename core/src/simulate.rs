@@ -3,5 +3,6 @@
 mod person;
 mod plan;
 
+pub(crate) use person::response_share;
 pub use person::{SimulatedDay, SimulatedPerson, SimulatedSample, Truth};
 pub use plan::{Cohort, Plan, PlanError};

@@ -185,6 +185,20 @@ impl Strata {
             .collect()
     }
 
+    /// The only stratum, or else the one that holds the person.
+    ///
+    /// # Errors
+    /// [`Reason::AgeOutsideReference`] or [`Reason::SexOutsideReference`] when none of several does.
+    pub fn only_or_holding(&self, person: &Person) -> Result<&Arc<Reference>, Reason> {
+        if self.others.is_empty() {
+            return Ok(&self.first);
+        }
+        match self.for_person(person) {
+            (stratum, None) => Ok(stratum),
+            (_, Some(reason)) => Err(reason),
+        }
+    }
+
     /// The stratum of a person, or why the person lies in none; the first then stands for the numbers that a rhythm
     /// states without a judgement.
     pub(crate) fn for_person(&self, person: &Person) -> (&Arc<Reference>, Option<Reason>) {

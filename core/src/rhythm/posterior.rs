@@ -79,6 +79,16 @@ impl Posterior {
     }
 }
 
+/// The reliability that so many days of exact samples at these hours since awakening will have.
+pub(crate) fn planned_reliability(reference: &Reference, hours: &[f64], days: u32) -> f64 {
+    let prior = Prior::of(reference);
+    let mut a_day = Information::default();
+    for &hours in hours {
+        a_day.add(hours, 1.0 / prior.residual_variance, 0.0);
+    }
+    reliability(&prior, &a_day.times(f64::from(days)))
+}
+
 fn reliability(prior: &Prior, seen: &Information) -> f64 {
     (1.0 - prior.after(seen).v11 / prior.slope_variance()).clamp(0.0, 1.0)
 }

@@ -94,7 +94,7 @@ pub(super) fn draw(plan: &Plan, position: u32) -> SimulatedPerson {
 }
 
 fn draw_truth(plan: &Plan, random: &mut ChaCha12Rng) -> Truth {
-    let preset = plan.preset;
+    let preset = &plan.preset;
     let flat = uniform(random) < plan.flat_fraction;
     let mean_slope = if flat {
         plan.flat_slope
@@ -155,7 +155,7 @@ fn draw_time(scheduled_h: f64, earliest: f64, random: &mut ChaCha12Rng) -> f64 {
 }
 
 /// The share of the awakening response at a scheduled time: a triangle from the end of the latent period.
-fn response_share(hours: f64) -> f64 {
+pub(crate) fn response_share(hours: f64) -> f64 {
     let begin = LATENT_PERIOD_MIN / 60.0;
     let rise = (hours - begin) / (CAR_PEAK_H - begin);
     let fall = (CAR_END_H - hours) / (CAR_END_H - CAR_PEAK_H);

@@ -1,5 +1,7 @@
 //! What to simulate.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::SimulatedPerson;
@@ -37,7 +39,7 @@ pub struct Plan {
     /// Intended times in hours since awakening, 0 to 24, strictly increasing.
     pub schedule_h: Vec<f64>,
     /// The population.
-    pub preset: &'static Reference,
+    pub preset: Arc<Reference>,
     /// The chance of each person to be drawn from the flattened population, 0 to 1.
     pub flat_fraction: f64,
     /// The mean slope of the flattened population, ln(nmol/L) per hour.
@@ -56,7 +58,7 @@ impl Default for Plan {
             persons: 100,
             days: 3,
             schedule_h: vec![0.0, 0.5, 4.0, 9.0, 15.0],
-            preset: Reference::for_age(None),
+            preset: Arc::clone(Reference::for_age(None)),
             flat_fraction: 0.0,
             flat_slope: 0.0,
             limit_of_detection: None,

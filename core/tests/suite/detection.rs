@@ -1,5 +1,7 @@
 //! Persons whose bedtime samples lie below a high limit of detection.
 
+use std::sync::Arc;
+
 use diel_core::simulate::{Cohort, Plan};
 use diel_core::{
     Analysis, Level, NmolPerL, Person, Policy, PolicyTerms, Reference, SamplingDay, analyse_days,
@@ -36,7 +38,7 @@ fn a_high_limit_of_detection_does_not_flatten_persons() {
     let policy = Policy::new(&terms).unwrap();
     let plan = Plan {
         persons: PERSONS,
-        preset: truth,
+        preset: Arc::clone(truth),
         limit_of_detection: NmolPerL::new(LIMIT_NMOL_PER_L).ok(),
         seed: 15,
         ..Plan::default()

@@ -12,6 +12,7 @@ mod audit;
 mod concentrations;
 mod cosinor;
 mod days;
+mod designs;
 mod detection;
 mod features;
 mod formulas;

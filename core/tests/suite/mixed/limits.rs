@@ -1,5 +1,7 @@
 //! Censored responses and heavy tails in mixed models.
 
+use std::sync::Arc;
+
 use diel_core::mixed::{
     Column, Criterion, Design, DesignParts, FitError, FitSettings, Grouping, MixedFit, Observed,
     RandomTerm, Residual, conditional_modes, fit,
@@ -228,7 +230,7 @@ fn a_cohort_below_the_limit_keeps_its_slope() {
     for seed in 0..12 {
         let parts = cohort(Plan {
             persons: 250,
-            preset: truth,
+            preset: Arc::clone(truth),
             limit_of_detection: NmolPerL::new(1.5).ok(),
             seed,
             ..Plan::default()
