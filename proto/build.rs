@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
     "diel/v1/studies.proto",
@@ -14,6 +14,7 @@ const FILES: [&str; 7] = [
     "diel/v1/rhythms.proto",
     "diel/v1/reviews.proto",
     "diel/v1/cohorts.proto",
+    "diel/v1/audits.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

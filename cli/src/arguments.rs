@@ -2,7 +2,9 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::service::{demo, flags, plot, profiles, reference, rhythms, serve, study, submit};
+use crate::service::{
+    audit, demo, flags, plot, profiles, reference, rhythms, serve, study, submit,
+};
 use crate::{analyze, codes, cohort, completions, simulate};
 
 const EXAMPLES: &str = "\
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Rhythms(Box<rhythms::RhythmsArguments>),
     /// Query and review flags.
     Flags(Box<flags::FlagsArguments>),
+    /// Read, export and verify the audit trail.
+    Audit(Box<audit::AuditArguments>),
     /// List, show and create the population models that slopes are judged against.
     Reference(reference::ReferenceArguments),
     /// Draw a participant's samples, curve and posterior.

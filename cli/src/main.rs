@@ -44,6 +44,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
         Command::Flags(arguments) => service::flags::run(&arguments),
+        Command::Audit(arguments) => service::audit::run(&arguments),
         Command::Reference(arguments) => service::reference::run(&arguments),
         Command::Plot(arguments) => service::plot::run(&arguments),
         Command::Cohort(arguments) => cohort::run(&arguments),

@@ -1,6 +1,7 @@
 //! The commands that run the service or talk to one.
 
 mod answer;
+pub(crate) mod audit;
 pub(crate) mod cohort;
 mod connect;
 pub(crate) mod demo;

@@ -67,6 +67,7 @@
 //! # }
 //! ```
 
+mod audits;
 mod call;
 mod cohorts;
 mod connect;
@@ -83,6 +84,7 @@ mod rows;
 mod studies;
 mod submissions;
 mod submitter;
+mod watch;
 
 pub use connect::Client;
 pub use diel_proto::v1;
@@ -95,3 +97,4 @@ pub use retry::RetryPolicy;
 pub use rows::Rows;
 pub use submitter::{Acknowledgement, Submitter, Totals};
 pub use tonic::Code;
+pub use watch::FlagWatch;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_util::stream;
 
-use crate::call::{cohorts, reviews, rhythms, studies, submissions};
+use crate::call::{audits, cohorts, reviews, rhythms, studies, submissions};
 use crate::connect::Client;
 use crate::error::Error;
 use crate::rows::Rows;
@@ -147,4 +147,5 @@ lists! {
     ListRhythmsRequest, Rhythm: rhythms.list_rhythms -> rhythms;
     ListFlagsRequest, Flag: reviews.list_flags -> flags;
     ListFlagEventsRequest, FlagEvent: reviews.list_flag_events -> events;
+    ListAuditEntriesRequest, AuditEntry: audits.list_audit_entries -> entries;
 }

@@ -5,13 +5,14 @@ use std::future::Future;
 use futures_util::stream;
 use tonic::Streaming;
 
-use crate::call::rhythms;
+use crate::call::{audits, rhythms};
 use crate::connect::Client;
 use crate::error::Error;
 use crate::rows::Rows;
 use crate::v1;
 
-/// A request for a stream of rows: [`v1::StreamProfilesRequest`] and [`v1::StreamRhythmsRequest`].
+/// A request for a stream of rows: [`v1::StreamProfilesRequest`], [`v1::StreamRhythmsRequest`] and
+/// [`v1::StreamAuditEntriesRequest`].
 pub trait StreamRequest: Clone + Send + Sync + sealed::Sealed + 'static {
     /// The rows of the stream.
     type Item: Send + 'static;
@@ -102,9 +103,9 @@ impl<R: StreamRequest> Position<R> {
     }
 }
 
-/// `Request, Message, Item: method -> field of the message`.
+/// `Request, Message, Item: service.method -> field of the message`.
 macro_rules! streams {
-    ($($request:ident, $message:ident, $item:ident: $method:ident -> $field:ident;)*) => {$(
+    ($($request:ident, $message:ident, $item:ident: $service:ident.$method:ident -> $field:ident;)*) => {$(
         impl sealed::Sealed for v1::$request {}
 
         impl StreamRequest for v1::$request {
@@ -112,7 +113,7 @@ macro_rules! streams {
             type Message = v1::$message;
 
             async fn open(self, client: &Client) -> Result<Streaming<Self::Message>, Error> {
-                Ok(rhythms(client.transport()).$method(self).await?.into_inner())
+                Ok($service(client.transport()).$method(self).await?.into_inner())
             }
 
             fn split(message: Self::Message) -> (Vec<Self::Item>, String) {
@@ -127,6 +128,7 @@ macro_rules! streams {
 }
 
 streams! {
-    StreamProfilesRequest, StreamProfilesResponse, Profile: stream_profiles -> profiles;
-    StreamRhythmsRequest, StreamRhythmsResponse, Rhythm: stream_rhythms -> rhythms;
+    StreamProfilesRequest, StreamProfilesResponse, Profile: rhythms.stream_profiles -> profiles;
+    StreamRhythmsRequest, StreamRhythmsResponse, Rhythm: rhythms.stream_rhythms -> rhythms;
+    StreamAuditEntriesRequest, StreamAuditEntriesResponse, AuditEntry: audits.stream_audit_entries -> entries;
 }

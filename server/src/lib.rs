@@ -4,10 +4,12 @@
 //! causes of refusal become gRPC codes in `refusal`, and numbers come from [`diel_core`].
 
 mod admission;
+mod audits;
 mod clock;
 mod code;
 mod cohorts;
 mod convert;
+mod deadline;
 mod etag;
 mod jobs;
 mod name;
@@ -18,6 +20,7 @@ mod rhythms;
 mod run;
 mod service;
 mod settings;
+mod stream;
 mod studies;
 mod submissions;
 mod violations;

@@ -1,16 +1,21 @@
 //! The service `diel.v1.Reviews`.
 
+mod watch;
+
 use diel_proto::v1 as pb;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::code::check_text;
 use crate::convert::{filter, flag};
+use crate::deadline;
 use crate::etag;
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::violations::Violations;
+use watch::{Position, Watch};
 
 /// The longest reason, in characters.
 const REASON_CHARACTERS: usize = 500;
@@ -124,5 +129,42 @@ impl pb::reviews_server::Reviews for Service {
                 .collect(),
             next_page_token: binding.token(page.next.as_ref()),
         }))
+    }
+
+    type WatchFlagsStream = ReceiverStream<Result<pb::WatchFlagsResponse, Status>>;
+
+    async fn watch_flags(
+        &self,
+        request: Request<pb::WatchFlagsRequest>,
+    ) -> Result<Response<Self::WatchFlagsStream>, Status> {
+        let permit = self.admission.stream()?;
+        let deadline = deadline::of(request.metadata());
+        let request = request.into_inner();
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        let filter = filter::of_flags(request.filter.as_ref()).map_err(Refusal::from)?;
+        // A place among the steps is one whatever is asked for there: the filter may change.
+        let binding = Binding::plain("WatchFlags", study);
+        // An unknown study is refused before the stream begins.
+        let head = self
+            .store
+            .audit_head(Some(study))
+            .await
+            .map_err(Refusal::from)?;
+        let position = match binding.read(&request.resume_token)? {
+            Some(position) => position,
+            None if request.include_present => Position::Present(head.sequence, None),
+            None => Position::Behind(head.sequence),
+        };
+        let watch = Watch {
+            store: self.store.clone(),
+            study: study.to_owned(),
+            filter,
+            position,
+            binding,
+            stopping: self.stopping.clone(),
+            deadline,
+            _permit: permit,
+        };
+        Ok(Response::new(watch.send()))
     }
 }

@@ -1,7 +1,6 @@
 //! The service `diel.v1.Rhythms`.
 
 mod analyze;
-mod stream;
 
 use diel_proto::v1 as pb;
 use tokio_stream::wrappers::ReceiverStream;
@@ -12,6 +11,7 @@ use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
 use crate::service::Service;
+use crate::stream;
 
 impl Service {
     /// A stored profile with its samples, which are derived again from what it rests on.

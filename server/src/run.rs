@@ -25,12 +25,13 @@ use crate::settings::Settings;
 /// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// The services whose health is served beside the server's own.
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "diel.v1.Studies",
     "diel.v1.Submissions",
     "diel.v1.Rhythms",
     "diel.v1.Reviews",
     "diel.v1.Cohorts",
+    "diel.v1.Audits",
 ];
 
 /// Why a server did not start.
@@ -159,7 +160,11 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
                 .max_decoding_message_size(bytes),
         )
         .add_service(
-            pb::cohorts_server::CohortsServer::new(service).max_decoding_message_size(bytes),
+            pb::cohorts_server::CohortsServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::audits_server::AuditsServer::new(service).max_decoding_message_size(bytes),
         );
     Ok((reporter, routes.routes()))
 }

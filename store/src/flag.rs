@@ -89,6 +89,23 @@ pub struct FlagEvent {
     pub at: Timestamp,
 }
 
+/// A step of a flag in its place among all steps of a study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlagChange {
+    /// The number of its entry in the audit trail; 0 for a step from before the trail was a chain.
+    pub sequence: i64,
+    /// The flag's id.
+    pub flag: String,
+    /// The participant's code.
+    pub participant: String,
+    /// The participant's group at present.
+    pub group: String,
+    /// Where the flag stood after the step.
+    pub state: FlagState,
+    /// The step, with the numbers at that moment.
+    pub event: FlagEvent,
+}
+
 /// Conditions on flags; those that are absent do not filter.
 #[derive(Debug, Clone, Default)]
 pub struct FlagFilter {

@@ -11,6 +11,7 @@ mod people;
 mod reviews;
 mod studies;
 mod submissions;
+mod watch;
 
 /// A database of studies. Clones share it.
 #[derive(Debug, Clone)]

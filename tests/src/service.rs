@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use diel_proto::v1 as pb;
+use diel_proto::v1::audits_client::AuditsClient;
 use diel_proto::v1::cohorts_client::CohortsClient;
 use diel_proto::v1::reviews_client::ReviewsClient;
 use diel_proto::v1::rhythms_client::RhythmsClient;
@@ -93,6 +94,12 @@ impl TestService {
     #[must_use]
     pub fn cohorts(&self) -> CohortsClient<Channel> {
         CohortsClient::new(self.channel.clone())
+    }
+
+    /// `diel.v1.Audits`.
+    #[must_use]
+    pub fn audits(&self) -> AuditsClient<Channel> {
+        AuditsClient::new(self.channel.clone())
     }
 
     /// Creates a study in Berlin time with the default policy.

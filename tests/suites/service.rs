@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+#[path = "service/audit.rs"]
+mod audit;
 #[path = "service/bad_input.rs"]
 mod bad_input;
 #[path = "service/bad_rows.rs"]
@@ -26,6 +28,9 @@ mod review;
 mod stream;
 #[path = "service/ultradian.rs"]
 mod ultradian;
+
+#[path = "service/watch.rs"]
+mod watch;
 
 /// Declares one test an engine for each async function that takes a running service.
 macro_rules! on_both_engines {

@@ -4,6 +4,7 @@ mod columns;
 mod history;
 mod list;
 mod review;
+mod watch;
 mod why;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -23,7 +24,8 @@ Examples:
   diel flags --study pilot --state open --min-probability 0.9 --format csv
   diel flags show studies/pilot/flags/ID
   diel flags resolve studies/pilot/flags/ID --decision dismissed --reason \"worked nights that week\"
-  diel flags reopen studies/pilot/flags/ID --reason \"the diary was misread\"";
+  diel flags reopen studies/pilot/flags/ID --reason \"the diary was misread\"
+  diel flags watch --study pilot --format jsonl";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -43,6 +45,8 @@ enum FlagsCommand {
     Resolve(review::ResolveArguments),
     /// Open a resolved flag again.
     Reopen(review::ReopenArguments),
+    /// Print each new and changed flag as it comes, until Ctrl-C.
+    Watch(watch::WatchArguments),
 }
 
 /// Where a flag stands.
@@ -72,5 +76,6 @@ pub(crate) fn run(arguments: &FlagsArguments) -> anyhow::Result<()> {
         Some(FlagsCommand::Show(arguments)) => service::run_client(review::show(arguments)),
         Some(FlagsCommand::Resolve(arguments)) => service::run_client(review::resolve(arguments)),
         Some(FlagsCommand::Reopen(arguments)) => service::run_client(review::reopen(arguments)),
+        Some(FlagsCommand::Watch(arguments)) => service::run_client(watch::watch(arguments)),
     }
 }

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking and publishes nothing"
 )]
 
+mod auditing;
 mod command;
 mod demonstrating;
 mod drawing;

@@ -1,7 +1,7 @@
 //! Flags, decisions and events.
 
 use diel_proto::v1 as pb;
-use diel_store::{Flag, FlagDecision, FlagEvent, FlagEventKind, FlagState};
+use diel_store::{Flag, FlagChange, FlagDecision, FlagEvent, FlagEventKind, FlagState};
 
 use super::rhythm::evidence_to_proto;
 use super::time::to_proto as time_to_proto;
@@ -48,6 +48,24 @@ pub(crate) fn event_to_proto(study: &str, event: &FlagEvent) -> pb::FlagEvent {
             event.policy_version,
         )),
         create_time: Some(time_to_proto(event.at)),
+    }
+}
+
+/// A change as a message.
+pub(crate) fn change_to_proto(
+    study: &str,
+    change: &FlagChange,
+    is_present: bool,
+    resume_token: String,
+) -> pb::FlagChange {
+    pb::FlagChange {
+        flag: name::of_child(study, "flags", &change.flag),
+        participant: change.participant.clone(),
+        group: change.group.clone(),
+        state: state_to_proto(change.state) as i32,
+        event: Some(event_to_proto(study, &change.event)),
+        present: is_present,
+        resume_token,
     }
 }
 

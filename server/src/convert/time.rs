@@ -87,9 +87,23 @@ fn microseconds(timestamp: &prost_types::Timestamp) -> Result<i64, String> {
         })
 }
 
+/// Reads an instant of any year.
+pub(crate) fn instant(
+    field: &str,
+    timestamp: &prost_types::Timestamp,
+    violations: &mut Violations,
+) -> Option<Timestamp> {
+    let microseconds = violations.take(field, microseconds(timestamp))?;
+    violations.take(field, Timestamp::from_microsecond(microseconds))
+}
+
 /// An instant as a message.
 pub(crate) fn to_proto(instant: Timestamp) -> prost_types::Timestamp {
-    let microseconds = instant.as_microsecond();
+    microseconds_to_proto(instant.as_microsecond())
+}
+
+/// Microseconds since 1970 as a message.
+pub(crate) fn microseconds_to_proto(microseconds: i64) -> prost_types::Timestamp {
     prost_types::Timestamp {
         seconds: microseconds.div_euclid(1_000_000),
         nanos: i32::try_from(microseconds.rem_euclid(1_000_000) * 1_000).unwrap_or(0),

@@ -7,6 +7,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
+use crate::commits::Commits;
 use crate::fault::{Fault, interrupted};
 use crate::open::OpenOptions;
 use crate::{StoreError, migration};
@@ -40,6 +41,7 @@ use operations::write::{Write, transact};
 #[derive(Debug)]
 pub(crate) struct Database {
     pool: PgPool,
+    pub(crate) commits: Commits,
 }
 
 impl Database {
@@ -64,7 +66,10 @@ impl Database {
         let mut conn = pool.acquire().await.map_err(Fault::from)?;
         operations::audit::adopt(&mut conn).await?;
         drop(conn);
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            commits: Commits::default(),
+        })
     }
 
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Db>, Fault> {
@@ -93,7 +98,12 @@ impl Database {
             let mut conn = self.pool.acquire().await?;
             match transact(&mut conn, operation, attempt).await {
                 Err(fault) if fault.passes() && attempt + 1 < super::ATTEMPTS => attempt += 1,
-                done => return done,
+                done => {
+                    if done.is_ok() {
+                        self.commits.count();
+                    }
+                    return done;
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use crate::commits::Commits;
 use crate::fault::{Fault, interrupted};
 use crate::open::OpenOptions;
 use crate::{StoreError, migration};
@@ -59,6 +60,7 @@ pub(crate) struct Database {
     writer: SqlitePool,
     readers: SqlitePool,
     waiting: Mutex<VecDeque<group::Waiting>>,
+    pub(crate) commits: Commits,
 }
 
 impl Database {
@@ -110,6 +112,7 @@ impl Database {
             writer,
             readers,
             waiting: Mutex::default(),
+            commits: Commits::default(),
         })
     }
 
@@ -140,6 +143,9 @@ impl Database {
         if matches!(done, Err(Fault::Engine(_))) {
             // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
             conn.close_on_drop();
+        }
+        if done.is_ok() {
+            self.commits.count();
         }
         done
     }

@@ -21,9 +21,20 @@ const MANY: &str = concat!(
     where f.study_no = "
 );
 
+/// The columns of an event, from `flag_events e`.
+macro_rules! event_columns {
+    () => {
+        concat!(
+            "e.sequence, e.kind, e.actor, e.reason, e.decision, e.at_us, e.policy_version, ",
+            number_columns!("e.")
+        )
+    };
+}
+pub(super) use event_columns;
+
 const EVENTS: &str = concat!(
-    "select e.sequence, e.kind, e.actor, e.reason, e.decision, e.at_us, e.policy_version, ",
-    number_columns!("e."),
+    "select ",
+    event_columns!(),
     " from flag_events e where e.study_no = "
 );
 
@@ -170,7 +181,8 @@ pub(super) async fn event_at(
     row.as_ref().map(event).transpose()
 }
 
-fn event(row: &Row) -> Result<FlagEvent, Fault> {
+/// An event from its columns.
+pub(super) fn event(row: &Row) -> Result<FlagEvent, Fault> {
     let fields = Fields(row);
     Ok(FlagEvent {
         sequence: fields.integer("sequence")?,

@@ -39,4 +39,5 @@ pub(crate) mod rhythms;
 pub(crate) mod specimens;
 pub(crate) mod studies;
 pub(crate) mod submit;
+pub(crate) mod watch;
 pub(crate) mod write;

@@ -58,6 +58,7 @@ async fn write_waiting(database: &Database) {
     };
     match outcomes {
         Ok(outcomes) => {
+            database.commits.count();
             let mut outcomes = outcomes.into_iter();
             answer_all(group, |_| {
                 outcomes.next().unwrap_or_else(|| Err(interrupted()))

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
     audit, batches, fits, flags, participants, profiles, references, results, rhythms, specimens,
-    statements, studies,
+    statements, studies, watch,
 };
 use crate::{
     AuditFilter, FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter,
@@ -144,6 +144,14 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "audit_entries USING PRIMARY KEY (study_no=? AND sequence>?)",
             audit::select(1, &acted, &after(1)),
+        ),
+        (
+            "s USING PRIMARY KEY (study_no=? AND sequence>? AND sequence<?)",
+            watch::select_steps(1, &open, 9, &after(1)),
+        ),
+        (
+            "f USING PRIMARY KEY (study_no=? AND flag_id>?)",
+            watch::select_present(1, &open, 9, &after(text())),
         ),
         (
             "e USING PRIMARY KEY (study_no=? AND flag_id=? AND sequence>?)",

@@ -17,15 +17,15 @@ const ROWS: u32 = 500;
 const WAITING: usize = 2;
 
 /// Where a stream begins and what it holds while it lasts.
-pub(super) struct Pages<K> {
-    pub(super) stopping: CancellationToken,
-    pub(super) permit: Permit,
-    pub(super) after: Option<K>,
+pub(crate) struct Pages<K> {
+    pub(crate) stopping: CancellationToken,
+    pub(crate) permit: Permit,
+    pub(crate) after: Option<K>,
 }
 
 impl<K: Send + 'static> Pages<K> {
     /// Sends what `page` answers until there is no next page, the reader is gone or the server stops.
-    pub(super) fn send<M, F, P>(self, page: F) -> ReceiverStream<Result<M, Status>>
+    pub(crate) fn send<M, F, P>(self, page: F) -> ReceiverStream<Result<M, Status>>
     where
         M: Send + 'static,
         F: Fn(PageRequest<K>) -> P + Send + 'static,
