@@ -26,15 +26,16 @@ pub(super) struct FixedColumns {
     pub(super) shifts: Vec<f64>,
     /// What a shifted column is divided by.
     pub(super) scales: Vec<f64>,
-    /// Where among the kept the intercept is, whose coefficient takes up the shifts.
-    pub(super) intercept: Option<usize>,
+    /// Which of the kept add up to a constant: the intercept, or the indicators of a factor without one. Their coefficients
+    /// take up the shifts.
+    constant: Vec<usize>,
     /// What is taken from the response.
     pub(super) response_shift: f64,
 }
 
 impl FixedColumns {
-    /// All columns, centred at their means when there is an intercept: cross-products of columns far from zero would
-    /// lose digits.
+    /// All columns, centred at their means when some of them add up to a constant: cross-products of columns far from zero
+    /// would lose digits.
     pub(super) fn all(design: &Design, response: &[f64]) -> Self {
         let fixed = &design.parts().fixed;
         let moments: Vec<Moments> = fixed
@@ -42,9 +43,17 @@ impl FixedColumns {
             .map(|column| Moments::of(&column.values))
             .collect();
         let intercept = moments.iter().position(Moments::is_constant);
-        let shift = |(index, moments): (usize, &Moments)| match intercept {
-            Some(at) if at != index => moments.mean,
-            _ => 0.0,
+        let constant = intercept.map_or_else(|| indicators(fixed), |at| vec![at]);
+        Self::shifted(&moments, constant, response)
+    }
+
+    fn shifted(moments: &[Moments], constant: Vec<usize>, response: &[f64]) -> Self {
+        let shift = |(index, moments): (usize, &Moments)| {
+            if constant.is_empty() || constant.contains(&index) {
+                0.0
+            } else {
+                moments.mean
+            }
         };
         let shifts: Vec<f64> = moments.iter().enumerate().map(shift).collect();
         let scales = moments
@@ -52,27 +61,41 @@ impl FixedColumns {
             .zip(&shifts)
             .map(|(moments, shift)| moments.scale_about(*shift));
         Self {
-            kept: (0..fixed.len()).collect(),
+            kept: (0..moments.len()).collect(),
             dropped: Vec::new(),
             scales: scales.collect(),
             shifts,
-            intercept,
-            response_shift: intercept.map_or(0.0, |_| Moments::of(response).mean),
+            response_shift: if constant.is_empty() {
+                0.0
+            } else {
+                Moments::of(response).mean
+            },
+            constant,
         }
     }
 
     /// The same without each column that is a combination of those before it.
-    pub(super) fn independent(&self, design: &Design) -> Self {
-        let dropped = dependent(&design.parts().fixed, self);
+    pub(super) fn independent(&self, design: &Design, response: &[f64]) -> Self {
+        let fixed = &design.parts().fixed;
+        let dropped = dependent(fixed, self);
+        if self.constant.iter().any(|index| dropped.contains(index)) {
+            let each = fixed.iter().map(|column| Moments::of(&column.values));
+            let uncentred = Self::shifted(&each.collect::<Vec<_>>(), Vec::new(), response);
+            return uncentred.without(dependent(fixed, &uncentred));
+        }
+        self.without(dropped)
+    }
+
+    fn without(&self, dropped: Vec<usize>) -> Self {
         let kept: Vec<usize> = (0..self.kept.len())
             .filter(|index| !dropped.contains(index))
             .collect();
         Self {
             shifts: kept.iter().map(|&index| self.shifts[index]).collect(),
             scales: kept.iter().map(|&index| self.scales[index]).collect(),
-            intercept: self
-                .intercept
-                .and_then(|at| kept.iter().position(|&index| index == at)),
+            constant: (0..kept.len())
+                .filter(|&place| self.constant.contains(&kept[place]))
+                .collect(),
             response_shift: self.response_shift,
             kept,
             dropped,
@@ -95,27 +118,39 @@ impl FixedColumns {
         .collect()
     }
 
-    /// Row-major T with beta = T beta_scaled (+ the response's shift on the intercept).
+    /// Row-major T with beta = T beta_scaled (+ the response's shift on what adds up to a constant).
     pub(super) fn back_transformation(&self) -> Vec<f64> {
         let p = self.len();
         let mut back = vec![0.0; p * p];
         for column in 0..p {
             back[column * p + column] = 1.0 / self.scales[column];
         }
-        if let Some(intercept) = self.intercept {
-            // The intercept's own column may be any constant c: c times its coefficient is the level.
-            let level = self.scales[intercept];
-            for column in (0..p).filter(|&column| column != intercept) {
-                back[intercept * p + column] = -self.shifts[column] / self.scales[column] / level;
+        for &constant in &self.constant {
+            let level = self.level();
+            for column in (0..p).filter(|column| !self.constant.contains(column)) {
+                back[constant * p + column] = -self.shifts[column] / self.scales[column] / level;
             }
         }
         back
     }
 
-    /// What the response's shift adds to the intercept's coefficient.
-    pub(super) fn intercept_shift(&self) -> f64 {
-        self.intercept
-            .map_or(0.0, |at| self.response_shift / self.scales[at])
+    /// What the columns of the constant add up to: an intercept may be any number, whose product with its coefficient counts.
+    fn level(&self) -> f64 {
+        match self.constant.as_slice() {
+            [intercept] => self.scales[*intercept],
+            _ => 1.0,
+        }
+    }
+
+    /// Coefficients in the design's units of scaled ones.
+    pub(super) fn coefficients(&self, scaled: &[f64]) -> Vec<f64> {
+        let back = self.back_transformation();
+        let rows = back.chunks(self.len().max(1));
+        let mut beta: Vec<f64> = rows.map(|row| dot(row, scaled)).collect();
+        for &constant in &self.constant {
+            beta[constant] += self.response_shift / self.level();
+        }
+        beta
     }
 }
 
@@ -177,13 +212,45 @@ pub(super) fn root_mean_square(values: &[f64]) -> f64 {
     Moments::of(values).scale_about(0.0)
 }
 
+/// The first indicators, one after another, that add up to 1 in every row; nothing when none do.
+fn indicators(columns: &[Column]) -> Vec<usize> {
+    let is_indicator = |column: &Column| {
+        let mut values = column.values.iter();
+        values.all(|value| *value == 0.0 || *value == 1.0)
+    };
+    let rows = columns.first().map_or(0, |column| column.values.len());
+    let mut sum = vec![0.0; rows];
+    let mut chosen = Vec::new();
+    for (index, column) in columns.iter().enumerate() {
+        if !is_indicator(column) {
+            continue;
+        }
+        for (sum, value) in sum.iter_mut().zip(column.values.iter()) {
+            *sum += value;
+        }
+        chosen.push(index);
+        if sum.iter().any(|sum| *sum > 1.0) {
+            sum.copy_from_slice(&column.values);
+            chosen = vec![index];
+        }
+        if sum.iter().all(|sum| *sum == 1.0) {
+            return chosen;
+        }
+    }
+    Vec::new()
+}
+
 /// Columns that are combinations of those before them, in order. The intercept comes first whatever its place: the
 /// others are centred.
 fn dependent(columns: &[Column], all: &FixedColumns) -> Vec<usize> {
     let mut dropped = Vec::new();
     let mut basis: Vec<Vec<f64>> = Vec::new();
-    let others = (0..columns.len()).filter(|index| Some(*index) != all.intercept);
-    for index in all.intercept.into_iter().chain(others) {
+    let intercept = match all.constant.as_slice() {
+        [intercept] => Some(*intercept),
+        _ => None,
+    };
+    let others = (0..columns.len()).filter(|index| Some(*index) != intercept);
+    for index in intercept.into_iter().chain(others) {
         let (values, scale) = (&columns[index].values, all.scales[index]);
         let mut rest: Vec<f64> = values
             .iter()
@@ -233,12 +300,13 @@ impl FixedColumns {
             .zip(&self.scales)
             .map(|(beta, scale)| beta * scale);
         let mut scaled: Vec<f64> = each.collect();
-        if let Some(intercept) = self.intercept {
-            let shifted = beta
-                .iter()
-                .zip(&self.shifts)
-                .map(|(beta, shift)| beta * shift);
-            scaled[intercept] += shifted.sum::<f64>() - self.response_shift;
+        let shifted = beta
+            .iter()
+            .zip(&self.shifts)
+            .map(|(beta, shift)| beta * shift);
+        let shift = shifted.sum::<f64>() - self.response_shift;
+        for &constant in &self.constant {
+            scaled[constant] += shift * self.scales[constant] / self.level();
         }
         scaled
     }

@@ -69,6 +69,8 @@ pub(super) const fn pairs(n: usize) -> usize {
 pub(super) struct Scales {
     lambda: Factors,
     psi: Factors,
+    /// Levels whose factor can be divided by.
+    is_large: Vec<bool>,
 }
 
 impl Scales {
@@ -79,7 +81,15 @@ impl Scales {
             .zip(sizes)
             .map(|(factor, &size)| times_own_transpose(factor, size))
             .collect();
-        Self { lambda, psi }
+        let diagonal_is_large = |(factor, &size): (&Vec<f64>, &usize)| {
+            (0..size).all(|index| factor[index * size + index].abs() >= 1.0)
+        };
+        let is_large = lambda.iter().zip(sizes).map(diagonal_is_large).collect();
+        Self {
+            lambda,
+            psi,
+            is_large,
+        }
     }
 }
 
@@ -321,6 +331,10 @@ fn eliminate(
         &mut scratch.taken,
         &mut scratch.taken_from_root,
     );
+    if scales.is_large[level] {
+        divide(lambda, q, width, &scratch.a, &scratch.v_over_d, panel);
+        return;
+    }
     // U = panel - V_ownᵀ D⁻¹ V.
     for row in 0..q {
         for inner in 0..q {
@@ -329,6 +343,44 @@ fn eliminate(
             for (target, source) in panel[row * width..(row + 1) * width].iter_mut().zip(source) {
                 *target -= *source * factor;
             }
+        }
+    }
+}
+
+/// U = Λ⁻ᵀ L⁻ᵀ D⁻¹ V: the same without a difference, which would leave few digits where Λ is large.
+#[inline(always)]
+fn divide(
+    lambda: &[f64],
+    q: usize,
+    width: usize,
+    a: &[Lanes],
+    v_over_d: &[Lanes],
+    panel: &mut [Lanes],
+) {
+    panel[..q * width].copy_from_slice(&v_over_d[..q * width]);
+    for row in (0..q).rev() {
+        let (before, rest) = panel.split_at_mut((row + 1) * width);
+        let target = &mut before[row * width..];
+        let inverse = a[row * q + row].reciprocal();
+        for (below, source) in (row + 1..q).zip(rest.chunks(width)) {
+            let factor = a[below * q + row] * inverse;
+            for (target, source) in target.iter_mut().zip(source) {
+                *target -= *source * factor;
+            }
+        }
+    }
+    for row in (0..q).rev() {
+        let (before, rest) = panel.split_at_mut((row + 1) * width);
+        let target = &mut before[row * width..];
+        for (below, source) in (row + 1..q).zip(rest.chunks(width)) {
+            let factor = lambda[below * q + row];
+            for (target, source) in target.iter_mut().zip(source) {
+                *target -= *source * factor;
+            }
+        }
+        let inverse = 1.0 / lambda[row * q + row];
+        for target in target.iter_mut() {
+            *target = *target * inverse;
         }
     }
 }

@@ -26,10 +26,6 @@ const BESIDE_ZERO: f64 = 0.1;
 /// A diagonal element of theta below this makes a fit singular, as lme4's isSingular has it.
 const SINGULAR: f64 = 1e-4;
 
-/// The share of a response's sum of squares below which a residual counts as none: it is what rounding leaves of a
-/// difference of two such sums.
-const NO_RESIDUAL: f64 = 1e-14;
-
 /// Fits a model.
 ///
 /// A normal model of exactly known responses minimises the profiled criterion. Censored responses and heavy tails go by
@@ -63,7 +59,12 @@ pub fn fit(design: &Design, settings: &FitSettings) -> Result<MixedFit, FitError
     let objective = model.objective(settings.criterion);
     let variance = minimum.at.residual_squares / objective.degrees();
     let at = &minimum.at;
-    let (beta, covariance) = fixed_effects(&model, &at.beta, &at.covariance, variance);
+    let (beta, covariance) = fixed_effects(
+        &model,
+        &model.with_first(&at.beta),
+        &at.covariance,
+        variance,
+    );
     let found = Found {
         criterion: settings.criterion,
         residual: Residual::Normal,
@@ -94,10 +95,9 @@ pub(super) fn profiled(
     criterion: Criterion,
     max_evaluations: u32,
 ) -> Result<Minimum, FitError> {
-    let total = model.panels.total.last().copied().unwrap_or(0.0);
     let objective = model.objective(criterion);
     let start = model.layout.start();
-    let nothing = |squares: f64| squares <= NO_RESIDUAL * total;
+    let nothing = |squares: f64| model.is_rounding(squares);
     let Some(minimum) = minimise(&objective, &start, max_evaluations) else {
         let without_effects = objective.evaluate(&vec![0.0; start.len()]);
         let remainder = without_effects.map_or(0.0, |at| at.residual_squares);
@@ -133,11 +133,9 @@ fn fit_approximately(
             };
             away * sd
         });
-    let start: Vec<f64> = first
-        .at
-        .beta
-        .iter()
-        .copied()
+    let start: Vec<f64> = model
+        .with_first(&first.at.beta)
+        .into_iter()
         .chain(theta)
         .chain([sd.ln()])
         .collect();
@@ -284,18 +282,7 @@ pub(super) fn fixed_effects(
 ) -> (Vec<f64>, Array2<f64>) {
     let p = model.fixed.len();
     let back = model.fixed.back_transformation();
-    let mut beta: Vec<f64> = back
-        .chunks(p.max(1))
-        .map(|row| {
-            row.iter()
-                .zip(scaled)
-                .map(|(factor, value)| factor * value)
-                .sum()
-        })
-        .collect();
-    if let Some(intercept) = model.fixed.intercept {
-        beta[intercept] += model.fixed.intercept_shift();
-    }
+    let beta = model.fixed.coefficients(scaled);
     let covariance = Array2::from_shape_fn((p, p), |(row, column)| {
         let mut sum = 0.0;
         for left in 0..p {

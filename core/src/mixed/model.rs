@@ -2,10 +2,18 @@
 
 use super::columns::{FixedColumns, independent_beyond_doubt};
 use super::criterion::Objective;
+use super::dense::Cholesky;
 use super::hierarchy::Hierarchy;
 use super::panels::{Columns, Panels, Scaled, Shape};
 use super::parameters::Layout;
 use super::{Criterion, Design, FitError};
+
+/// The share of a response's sum of squares below which a residual counts as none: it is what rounding leaves of a
+/// difference of two such sums.
+const NO_RESIDUAL: f64 = 1e-14;
+
+/// A response of which the fixed columns leave less than this share of the sum of squares is modelled by its rest.
+const LITTLE: f64 = 1e-6;
 
 /// All that an evaluation needs, computed once from the rows.
 pub(super) struct Model {
@@ -14,6 +22,10 @@ pub(super) struct Model {
     pub(super) panels: Panels,
     /// Groupings of the levels, from the coarsest.
     pub(super) groupings: Vec<usize>,
+    /// Scaled coefficients that were taken from the response beforehand: zeros, unless the fixed columns leave little.
+    first: Vec<f64>,
+    /// Sum of squares of the response, shifted and weighted.
+    response_squares: f64,
     rows: f64,
     log_weights: f64,
 }
@@ -54,9 +66,9 @@ impl Model {
             .collect();
         let root_weights: Option<Vec<f64>> =
             weights.map(|weights| weights.iter().map(|weight| weight.sqrt()).collect());
-        let gather = |fixed: &FixedColumns| {
+        let gather = |fixed: &FixedColumns, response: &[f64], shift: f64| {
             let columns = Columns {
-                columns: scaled_columns(design, &layout, fixed, &response),
+                columns: scaled_columns(design, &layout, fixed, response, shift),
                 root_weights: root_weights.as_deref(),
             };
             let shape = Shape::new(sizes.clone(), fixed.len() + 1);
@@ -64,12 +76,12 @@ impl Model {
         };
         let mut fixed = FixedColumns::all(design, &response);
         let few = fixed.len() < response.len();
-        let mut panels = few.then(|| gather(&fixed));
+        let mut panels = few.then(|| gather(&fixed, &response, fixed.response_shift));
         let clear = panels
             .as_ref()
             .is_some_and(|panels| independent_beyond_doubt(&panels.total, fixed.len()));
         if !clear {
-            fixed = fixed.independent(design);
+            fixed = fixed.independent(design, &response);
             panels = None;
         }
         if fixed.len() >= response.len() {
@@ -78,8 +90,19 @@ impl Model {
                 rows: response.len(),
             });
         }
-        let panels = panels.unwrap_or_else(|| gather(&fixed));
+        let mut panels = panels.unwrap_or_else(|| gather(&fixed, &response, fixed.response_shift));
+        let response_squares = panels.total.last().copied().unwrap_or(0.0);
+        let mut first = vec![0.0; fixed.len()];
+        if let Some((coefficients, rest)) = least_squares(&panels.total, fixed.len())
+            && rest < LITTLE * response_squares
+        {
+            let rest = rest_of(design, &fixed, &response, &coefficients);
+            panels = gather(&fixed, &rest, 0.0);
+            first = coefficients;
+        }
         Ok(Self {
+            first,
+            response_squares,
             groupings: hierarchy
                 .levels
                 .iter()
@@ -93,6 +116,20 @@ impl Model {
             }),
             fixed,
         })
+    }
+
+    /// Scaled coefficients, with those that were taken from the response beforehand.
+    pub(super) fn with_first(&self, scaled: &[f64]) -> Vec<f64> {
+        let each = scaled.iter().zip(&self.first);
+        each.map(|(scaled, first)| scaled + first).collect()
+    }
+
+    /// Whether so small a residual sum of squares is no more than what rounding leaves of the response, or of what the
+    /// fixed columns leave of it.
+    pub(super) fn is_rounding(&self, squares: f64) -> bool {
+        let of_rest = self.panels.total.last().copied().unwrap_or(0.0);
+        squares <= NO_RESIDUAL * of_rest
+            || squares <= NO_RESIDUAL * NO_RESIDUAL * self.response_squares
     }
 
     pub(super) fn objective(&self, criterion: Criterion) -> Objective<'_> {
@@ -119,6 +156,7 @@ fn scaled_columns<'a>(
     layout: &'a Layout,
     fixed: &FixedColumns,
     response: &'a [f64],
+    shift: f64,
 ) -> Vec<Scaled<'a>> {
     let random = layout.levels.iter().rev().flat_map(|level| {
         let scaled = level.columns.iter().zip(&level.scales);
@@ -130,11 +168,49 @@ fn scaled_columns<'a>(
     });
     let response = Scaled {
         values: response,
-        shift: fixed.response_shift,
+        shift,
         factor: 1.0,
     };
     random
         .chain(fixed.scaled(design))
         .chain([response])
         .collect()
+}
+
+/// Coefficients of the p columns by least squares, and the sum of squares that they leave; `None` when the cross-products do not
+/// tell. `total` is the upper triangle, by rows, of the columns and the response.
+fn least_squares(total: &[f64], p: usize) -> Option<(Vec<f64>, f64)> {
+    let (mut products, mut coefficients) = (vec![0.0; p * p], vec![0.0; p]);
+    let mut cells = total.iter();
+    for row in 0..p {
+        for column in row..p {
+            *products.get_mut(column * p + row)? = *cells.next()?;
+        }
+        *coefficients.get_mut(row)? = *cells.next()?;
+    }
+    let squares = cells.next()?;
+    let cholesky = Cholesky::of(&products, p)?;
+    cholesky.forward(&mut coefficients);
+    let explained: f64 = coefficients.iter().map(|value| value * value).sum();
+    cholesky.backward(&mut coefficients);
+    Some((coefficients, squares - explained))
+}
+
+/// The response, shifted, without the part of these scaled coefficients.
+fn rest_of(
+    design: &Design,
+    fixed: &FixedColumns,
+    response: &[f64],
+    coefficients: &[f64],
+) -> Vec<f64> {
+    let mut rest: Vec<f64> = response
+        .iter()
+        .map(|value| value - fixed.response_shift)
+        .collect();
+    for (column, coefficient) in fixed.scaled(design).iter().zip(coefficients) {
+        for (rest, value) in rest.iter_mut().zip(column.values) {
+            *rest -= coefficient * ((value - column.shift) * column.factor);
+        }
+    }
+    rest
 }

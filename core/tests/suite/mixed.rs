@@ -3,5 +3,6 @@
 mod inference;
 mod limits;
 mod lme4;
+mod lmertest;
 mod odd;
 mod tables;
