@@ -6,8 +6,7 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 9] = [
-    "diel/v1/access.proto",
+const FILES: [&str; 8] = [
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
     "diel/v1/studies.proto",

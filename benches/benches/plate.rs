@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use diel_benches::arguments::arguments;
 use diel_benches::cohort;
 use diel_benches::spread::Spread;
 use diel_client::Client;
@@ -18,10 +19,7 @@ const SPECIMENS: usize = 40;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| a != "--bench")
-        .collect();
+    let arguments = arguments();
     let plates: usize = arguments
         .first()
         .map_or(Ok(500), |n| n.parse())

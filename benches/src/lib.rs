@@ -1,5 +1,6 @@
 //! What the measurements share: a made-up laboratory's batches, the server as a process, and the clock.
 
+pub mod arguments;
 pub mod bare;
 pub mod cohort;
 pub mod random;

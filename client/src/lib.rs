@@ -67,7 +67,6 @@
 //! # }
 //! ```
 
-mod access;
 mod audits;
 mod call;
 mod cohorts;

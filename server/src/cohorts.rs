@@ -9,7 +9,6 @@ use diel_proto::v1 as pb;
 use diel_store::NewFrozen;
 use tonic::{Request, Response, Status};
 
-use crate::access::Caller;
 use crate::convert::{fit, reference, study};
 use crate::name;
 use crate::page::Binding;
@@ -23,11 +22,10 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::StartFitRequest>,
     ) -> Result<Response<pb::Fit>, Status> {
-        let (caller, mut request) = Caller::take(request)?;
+        let mut request = request.into_inner();
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
+        let call = self.call(&request_id, &request, request.validate_only)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
-        caller.in_study(id)?;
         let mut violations = Violations::new();
         let wanted = fit::from_proto(request.fit.as_ref(), &mut violations);
         violations.into_result().map_err(Refusal::from)?;
@@ -47,9 +45,8 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::GetFitRequest>,
     ) -> Result<Response<pb::Fit>, Status> {
-        let (caller, request) = Caller::take(request)?;
+        let request = request.into_inner();
         let (id, of) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
-        caller.in_study(id)?;
         let found = self.store.fit(id, of).await.map_err(Refusal::from)?;
         Ok(Response::new(fit::to_proto(id, &found)))
     }
@@ -58,9 +55,8 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::ListFitsRequest>,
     ) -> Result<Response<pb::ListFitsResponse>, Status> {
-        let (caller, request) = Caller::take(request)?;
+        let request = request.into_inner();
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
-        caller.in_study(id)?;
         let binding = Binding::plain("ListFits", id);
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self.store.fits(id, &page).await.map_err(Refusal::from)?;
@@ -78,10 +74,9 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::CancelFitRequest>,
     ) -> Result<Response<pb::Fit>, Status> {
-        let (caller, request) = Caller::take(request)?;
+        let request = request.into_inner();
         let (id, of) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
-        caller.in_study(id)?;
-        let call = self.plain_call(&caller, false);
+        let call = self.plain_call(false);
         let cancelled = self
             .store
             .cancel_fit(id, of, &call)
@@ -94,9 +89,8 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::CompareFitsRequest>,
     ) -> Result<Response<pb::CompareFitsResponse>, Status> {
-        let (caller, request) = Caller::take(request)?;
+        let request = request.into_inner();
         let (id, one) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
-        caller.in_study(id)?;
         let (of_other, other) =
             name::child(&request.other_name, "fits").map_err(Refusal::name("other_name"))?;
         if id != of_other {
@@ -112,11 +106,10 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::FreezeFitRequest>,
     ) -> Result<Response<pb::FreezeFitResponse>, Status> {
-        let (caller, mut request) = Caller::take(request)?;
+        let mut request = request.into_inner();
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
+        let call = self.call(&request_id, &request, request.validate_only)?;
         let (id, of) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
-        caller.in_study(id)?;
         let mut violations = Violations::new();
         reference::check_id(&request.reference_id, &mut violations);
         reference::check_texts(&request.population, &request.assay, &mut violations);
@@ -143,11 +136,10 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::CreateReferenceRequest>,
     ) -> Result<Response<pb::Reference>, Status> {
-        let (caller, mut request) = Caller::take(request)?;
+        let mut request = request.into_inner();
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
+        let call = self.call(&request_id, &request, request.validate_only)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
-        caller.in_study(id)?;
         let mut violations = Violations::new();
         let new = reference::from_proto(&request, &mut violations);
         violations.into_result().map_err(Refusal::from)?;
@@ -166,9 +158,8 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::GetReferenceRequest>,
     ) -> Result<Response<pb::Reference>, Status> {
-        let (caller, request) = Caller::take(request)?;
+        let request = request.into_inner();
         let (id, of) = name::child(&request.name, "references").map_err(Refusal::name("name"))?;
-        caller.in_study(id)?;
         let found = self.store.reference(id, of).await.map_err(Refusal::from)?;
         Ok(Response::new(reference::to_proto(&found)))
     }

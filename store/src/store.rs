@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::engine::{Engine, postgres, sqlite};
 use crate::{OpenOptions, StoreError};
 
-mod access;
 mod audit;
 mod cohorts;
 mod people;

@@ -5,4 +5,3 @@ pub mod postgres;
 pub mod process;
 pub mod rows;
 pub mod service;
-pub mod token;

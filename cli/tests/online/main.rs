@@ -13,7 +13,6 @@ mod command;
 mod demonstrating;
 mod drawing;
 mod fitting;
-mod guarding;
 mod querying;
 mod reviewing;
 mod serving;

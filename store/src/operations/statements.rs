@@ -6,8 +6,7 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
     Conn, amend, audit, awakenings, batches, fits, ground, history, jobs, participants, policies,
-    principals, profiles, references, requests, results, rhythms, specimens, steps, studies,
-    tokens,
+    profiles, references, requests, results, rhythms, specimens, steps, studies,
 };
 use crate::fault::Fault;
 
@@ -26,8 +25,7 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
         .chain(audit::statements());
-    let of_callers = principals::STATEMENTS.into_iter().chain(tokens::STATEMENTS);
-    of_studies.chain(of_people).chain(of_work).chain(of_callers)
+    of_studies.chain(of_people).chain(of_work)
 }
 
 /// Statements on the rows of many keys, in every size.
