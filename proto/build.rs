@@ -6,7 +6,8 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
+    "diel/v1/access.proto",
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
     "diel/v1/studies.proto",

@@ -3,7 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    audit, demo, flags, plot, profiles, reference, rhythms, serve, study, submit,
+    audit, demo, flags, plot, profiles, reference, rhythms, role, serve, study, submit, token,
+    whoami,
 };
 use crate::{analyze, codes, cohort, completions, simulate};
 
@@ -57,6 +58,12 @@ pub(crate) enum Command {
     Audit(Box<audit::AuditArguments>),
     /// List, show and create the population models that slopes are judged against.
     Reference(reference::ReferenceArguments),
+    /// Make, list and end the tokens that callers send.
+    Token(token::TokenArguments),
+    /// List, grant and take what principals may do.
+    Role(role::RoleArguments),
+    /// Show whom the service takes you for.
+    Whoami(whoami::WhoAmIArguments),
     /// Draw a participant's samples, curve and posterior.
     Plot(Box<plot::PlotArguments>),
     /// Fit mixed models of a whole cohort, of a file or of a study, and freeze them as references.

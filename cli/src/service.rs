@@ -12,10 +12,13 @@ pub(crate) mod plot;
 pub(crate) mod profiles;
 pub(crate) mod reference;
 pub(crate) mod rhythms;
+pub(crate) mod role;
 pub(crate) mod serve;
 mod stop;
 pub(crate) mod study;
 pub(crate) mod submit;
+pub(crate) mod token;
+pub(crate) mod whoami;
 
 use std::future::Future;
 

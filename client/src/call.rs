@@ -6,6 +6,7 @@ use tonic::{Request, Response, Status};
 
 use crate::connect::{Client, Transport};
 use crate::error::Error;
+use crate::v1::access_client::AccessClient;
 use crate::v1::audits_client::AuditsClient;
 use crate::v1::cohorts_client::CohortsClient;
 use crate::v1::reviews_client::ReviewsClient;
@@ -57,6 +58,12 @@ impl Client {
         request.set_timeout(self.request_timeout());
         Ok(send(self.transport(), request).await?.into_inner())
     }
+}
+
+pub(crate) fn access(transport: Transport) -> AccessClient<Transport> {
+    AccessClient::new(transport)
+        .max_decoding_message_size(LARGEST_ANSWER_BYTES)
+        .max_encoding_message_size(LARGEST_REQUEST_BYTES)
 }
 
 pub(crate) fn audits(transport: Transport) -> AuditsClient<Transport> {

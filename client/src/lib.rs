@@ -67,6 +67,7 @@
 //! # }
 //! ```
 
+mod access;
 mod audits;
 mod call;
 mod cohorts;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_util::stream;
 
-use crate::call::{audits, cohorts, reviews, rhythms, studies, submissions};
+use crate::call::{access, audits, cohorts, reviews, rhythms, studies, submissions};
 use crate::connect::Client;
 use crate::error::Error;
 use crate::rows::Rows;
@@ -148,4 +148,6 @@ lists! {
     ListFlagsRequest, Flag: reviews.list_flags -> flags;
     ListFlagEventsRequest, FlagEvent: reviews.list_flag_events -> events;
     ListAuditEntriesRequest, AuditEntry: audits.list_audit_entries -> entries;
+    ListTokensRequest, Token: access.list_tokens -> tokens;
+    ListPrincipalsRequest, Principal: access.list_principals -> principals;
 }

@@ -5,6 +5,7 @@ use diel_store::AuditFilter;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use crate::access::Caller;
 use crate::convert::audit;
 use crate::name;
 use crate::page::Binding;
@@ -12,14 +13,16 @@ use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream;
 
-/// The study whose chain is meant; `None` for the one outside any study.
-fn chain(parent: &str) -> Result<Option<&str>, Refusal> {
+/// The study whose chain is meant, once it is clear that the caller may read it; `None` for the chain outside any study,
+/// which is for those who may read all.
+fn chain<'a>(caller: &Caller, parent: &'a str) -> Result<Option<&'a str>, Refusal> {
     if parent.is_empty() {
+        caller.in_all_studies()?;
         return Ok(None);
     }
-    name::study(parent)
-        .map(Some)
-        .map_err(Refusal::name("parent"))
+    let study = name::study(parent).map_err(Refusal::name("parent"))?;
+    caller.in_study(study)?;
+    Ok(Some(study))
 }
 
 #[tonic::async_trait]
@@ -28,8 +31,8 @@ impl pb::audits_server::Audits for Service {
         &self,
         request: Request<pb::ListAuditEntriesRequest>,
     ) -> Result<Response<pb::ListAuditEntriesResponse>, Status> {
-        let request = request.into_inner();
-        let study = chain(&request.parent)?;
+        let (caller, request) = Caller::take(request)?;
+        let study = chain(&caller, &request.parent)?;
         let filter = audit::filter(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListAuditEntries", &request.parent, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -51,8 +54,8 @@ impl pb::audits_server::Audits for Service {
         request: Request<pb::StreamAuditEntriesRequest>,
     ) -> Result<Response<Self::StreamAuditEntriesStream>, Status> {
         let permit = self.admission.stream()?;
-        let request = request.into_inner();
-        let study = chain(&request.parent)?.map(str::to_owned);
+        let (caller, request) = Caller::take(request)?;
+        let study = chain(&caller, &request.parent)?.map(str::to_owned);
         let binding = Binding::plain("StreamAuditEntries", &request.parent);
         let after = binding.read(&request.resume_token)?;
         // An unknown study is refused before the stream begins.
@@ -62,6 +65,7 @@ impl pb::audits_server::Audits for Service {
             .map_err(Refusal::from)?;
         let store = self.store.clone();
         let pages = stream::Pages {
+            stay: caller.staying(study.as_deref()),
             stopping: self.stopping.clone(),
             permit,
             after,
@@ -85,8 +89,8 @@ impl pb::audits_server::Audits for Service {
         &self,
         request: Request<pb::GetAuditHeadRequest>,
     ) -> Result<Response<pb::AuditHead>, Status> {
-        let request = request.into_inner();
-        let study = chain(&request.parent)?;
+        let (caller, request) = Caller::take(request)?;
+        let study = chain(&caller, &request.parent)?;
         let head = self.store.audit_head(study).await.map_err(Refusal::from)?;
         Ok(Response::new(audit::head_to_proto(head)))
     }

@@ -9,6 +9,7 @@ use diel_proto::v1 as pb;
 use diel_store::NewFrozen;
 use tonic::{Request, Response, Status};
 
+use crate::access::Caller;
 use crate::convert::{fit, reference, study};
 use crate::name;
 use crate::page::Binding;
@@ -22,10 +23,11 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::StartFitRequest>,
     ) -> Result<Response<pb::Fit>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
         let mut violations = Violations::new();
         let wanted = fit::from_proto(request.fit.as_ref(), &mut violations);
         violations.into_result().map_err(Refusal::from)?;
@@ -45,8 +47,9 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::GetFitRequest>,
     ) -> Result<Response<pb::Fit>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, of) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let found = self.store.fit(id, of).await.map_err(Refusal::from)?;
         Ok(Response::new(fit::to_proto(id, &found)))
     }
@@ -55,8 +58,9 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::ListFitsRequest>,
     ) -> Result<Response<pb::ListFitsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
         let binding = Binding::plain("ListFits", id);
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self.store.fits(id, &page).await.map_err(Refusal::from)?;
@@ -74,9 +78,10 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::CancelFitRequest>,
     ) -> Result<Response<pb::Fit>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, of) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
-        let call = self.plain_call(false);
+        caller.in_study(id)?;
+        let call = self.plain_call(&caller, false);
         let cancelled = self
             .store
             .cancel_fit(id, of, &call)
@@ -89,8 +94,9 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::CompareFitsRequest>,
     ) -> Result<Response<pb::CompareFitsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, one) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let (of_other, other) =
             name::child(&request.other_name, "fits").map_err(Refusal::name("other_name"))?;
         if id != of_other {
@@ -106,10 +112,11 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::FreezeFitRequest>,
     ) -> Result<Response<pb::FreezeFitResponse>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
         let (id, of) = name::child(&request.name, "fits").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let mut violations = Violations::new();
         reference::check_id(&request.reference_id, &mut violations);
         reference::check_texts(&request.population, &request.assay, &mut violations);
@@ -136,10 +143,11 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::CreateReferenceRequest>,
     ) -> Result<Response<pb::Reference>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
         let mut violations = Violations::new();
         let new = reference::from_proto(&request, &mut violations);
         violations.into_result().map_err(Refusal::from)?;
@@ -158,8 +166,9 @@ impl pb::cohorts_server::Cohorts for Service {
         &self,
         request: Request<pb::GetReferenceRequest>,
     ) -> Result<Response<pb::Reference>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, of) = name::child(&request.name, "references").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let found = self.store.reference(id, of).await.map_err(Refusal::from)?;
         Ok(Response::new(reference::to_proto(&found)))
     }

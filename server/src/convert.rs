@@ -1,5 +1,6 @@
 //! Wire types stop here: one module a resource, each turning messages into checked values and back.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod collection;

@@ -3,6 +3,7 @@
 //! A handler reads a message into checked values, makes one call and answers. Wire types stop in `convert`,
 //! causes of refusal become gRPC codes in `refusal`, and numbers come from [`diel_core`].
 
+mod access;
 mod admission;
 mod audits;
 mod clock;
@@ -27,6 +28,7 @@ mod violations;
 
 pub mod picture;
 
+pub use access::{AccessMode, Bootstrap, BootstrapError, Secret, bootstrap};
 pub use clock::{Clock, SystemClock};
 pub use run::{Running, StartError, start};
 pub use settings::{Limits, Settings};

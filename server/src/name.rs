@@ -78,6 +78,21 @@ pub(crate) fn study_or_specimen(name: &str) -> Result<(&str, Option<&str>), Stri
     }
 }
 
+/// The id in `principals/{principal}`.
+pub(crate) fn principal(name: &str) -> Result<&str, String> {
+    let [principal] = ids(name, "principals/*")?;
+    check_code(principal)?;
+    Ok(principal)
+}
+
+/// The ids in `principals/{principal}/tokens/{token}`; `-` for the principal, which is none's, stands for any.
+pub(crate) fn token(name: &str) -> Result<(Option<&str>, &str), String> {
+    let [principal, token] = ids(name, "principals/*/tokens/*")?;
+    check_code(principal)?;
+    check_code(token)?;
+    Ok(((principal != "-").then_some(principal), token))
+}
+
 /// `studies/{study}`.
 pub(crate) fn of_study(study: &str) -> String {
     format!("studies/{study}")
@@ -96,6 +111,16 @@ pub(crate) fn of_profile(study: &str, participant: &str, date: Date) -> String {
 /// `studies/{study}/participants/{participant}/rhythm`.
 pub(crate) fn of_rhythm(study: &str, participant: &str) -> String {
     format!("studies/{study}/participants/{participant}/rhythm")
+}
+
+/// `principals/{principal}`.
+pub(crate) fn of_principal(principal: &str) -> String {
+    format!("principals/{principal}")
+}
+
+/// `principals/{principal}/tokens/{token}`.
+pub(crate) fn of_token(principal: &str, token: &str) -> String {
+    format!("principals/{principal}/tokens/{token}")
 }
 
 /// `references/{reference}` of a built-in one; one of a study has a whole name.
@@ -128,6 +153,15 @@ mod tests {
             study_or_specimen("studies/pilot/specimens/S1"),
             Ok(("pilot", Some("S1")))
         );
+    }
+
+    #[test]
+    fn a_token_is_named_with_its_principal_or_without() {
+        let named = of_token("carol", "ab12cd34ef");
+        assert_eq!(token(&named), Ok((Some("carol"), "ab12cd34ef")));
+        assert_eq!(token("principals/-/tokens/ab"), Ok((None, "ab")));
+        assert!(token("principals/carol").is_err());
+        assert_eq!(principal(&of_principal("carol")), Ok("carol"));
     }
 
     #[test]

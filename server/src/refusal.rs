@@ -11,7 +11,9 @@ use diel_store::{Conflict, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::access::{RoleMissing, TokenError};
 use crate::convert::policy;
+use crate::name;
 use crate::violations::{Violation, Violations};
 
 /// When a caller that met a limit may come back.
@@ -41,6 +43,10 @@ pub(crate) enum Refusal {
     Store(StoreError),
     /// Two fits whose criteria cannot be compared.
     NotComparable(String),
+    /// The token lets nobody in.
+    Token(TokenError),
+    /// The caller has no role for it.
+    RoleMissing(RoleMissing),
     /// A task of the server ended without an answer.
     Defect(&'static str),
 }
@@ -64,6 +70,8 @@ impl Refusal {
             Self::Overloaded(_) => Code::Unavailable,
             Self::Conflicts { .. } => Code::AlreadyExists,
             Self::NotComparable(_) => Code::FailedPrecondition,
+            Self::Token(_) => Code::Unauthenticated,
+            Self::RoleMissing(_) => Code::PermissionDenied,
             Self::Defect(_) => Code::Internal,
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } => Code::NotFound,
@@ -86,6 +94,8 @@ impl Refusal {
             Self::Overloaded(_) => ErrorReason::Overloaded,
             Self::Conflicts { .. } => ErrorReason::SpecimenConflict,
             Self::NotComparable(_) => ErrorReason::FitsNotComparable,
+            Self::Token(error) => reason_of_token(error),
+            Self::RoleMissing(_) => ErrorReason::RoleMissing,
             Self::Defect(_) => ErrorReason::Internal,
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } => ErrorReason::ResourceNotFound,
@@ -120,6 +130,8 @@ impl Refusal {
                 summary::of_violations(violations.iter(), violations.len())
             }
             Self::NotComparable(why) => format!("the fits cannot be compared: {why}"),
+            Self::Token(error) => error.to_string(),
+            Self::RoleMissing(missing) => missing.to_string(),
             Self::Defect(_) => INTERNAL.to_owned(),
             Self::Store(error) => match error {
                 StoreError::Unavailable(_) => {
@@ -157,6 +169,21 @@ impl Refusal {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// What else there is to program against.
+    fn metadata(&self) -> HashMap<String, String> {
+        let Self::RoleMissing(missing) = self else {
+            return HashMap::new();
+        };
+        let mut metadata = HashMap::from([
+            ("method".to_owned(), missing.method.to_owned()),
+            ("role".to_owned(), missing.roles()),
+        ]);
+        if let Some(study) = missing.study() {
+            metadata.insert("study".to_owned(), name::of_study(study));
+        }
+        metadata
     }
 
     /// Logs a failure that is the service's own, once, with its causes.
@@ -225,7 +252,7 @@ impl From<Refusal> for Status {
         let mut details = ErrorDetails::with_error_info(
             reason_name(refusal.reason()),
             ERROR_DOMAIN,
-            HashMap::new(),
+            refusal.metadata(),
         );
         let violations = refusal.violations();
         if !violations.is_empty() {
@@ -259,6 +286,21 @@ pub(crate) fn field_violation(violation: Violation, reason: ErrorReason) -> Fiel
         field: violation.field,
         description: violation.description,
         reason: reason_name(reason),
+    }
+}
+
+/// The reason for a token that lets nobody in, as it is sent.
+pub(crate) fn token_reason(error: &TokenError) -> String {
+    reason_name(reason_of_token(error))
+}
+
+fn reason_of_token(error: &TokenError) -> ErrorReason {
+    match error {
+        TokenError::Missing => ErrorReason::TokenMissing,
+        TokenError::Unknown => ErrorReason::TokenUnknown,
+        TokenError::Expired => ErrorReason::TokenExpired,
+        TokenError::Revoked => ErrorReason::TokenRevoked,
+        TokenError::Store(_) => ErrorReason::StoreUnavailable,
     }
 }
 

@@ -6,6 +6,7 @@ use diel_proto::v1 as pb;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use crate::access::Caller;
 use crate::code::check_text;
 use crate::convert::{filter, flag};
 use crate::deadline;
@@ -26,8 +27,9 @@ impl pb::reviews_server::Reviews for Service {
         &self,
         request: Request<pb::GetFlagRequest>,
     ) -> Result<Response<pb::Flag>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let found = self.store.flag(study, id).await.map_err(Refusal::from)?;
         Ok(Response::new(flag::to_proto(study, &found)))
     }
@@ -36,8 +38,9 @@ impl pb::reviews_server::Reviews for Service {
         &self,
         request: Request<pb::ListFlagsRequest>,
     ) -> Result<Response<pb::ListFlagsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let filter = filter::of_flags(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListFlags", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -60,9 +63,11 @@ impl pb::reviews_server::Reviews for Service {
         &self,
         request: Request<pb::ResolveFlagRequest>,
     ) -> Result<Response<pb::Flag>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, false)?;
+        let call = self.call(&caller, &request_id, &request, false)?;
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let mut violations = Violations::new();
         let decision = flag::decision_from_proto(request.decision);
         if decision.is_none() {
@@ -79,7 +84,6 @@ impl pb::reviews_server::Reviews for Service {
         let decision = decision.ok_or(Refusal::Defect(
             "a decision without violations and without content",
         ))?;
-        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
         let version = etag::read("etag", &request.etag)?;
         let resolved = self
             .store
@@ -93,12 +97,13 @@ impl pb::reviews_server::Reviews for Service {
         &self,
         request: Request<pb::ReopenFlagRequest>,
     ) -> Result<Response<pb::Flag>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, false)?;
+        let call = self.call(&caller, &request_id, &request, false)?;
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         check_text(&request.reason, 1, REASON_CHARACTERS)
             .map_err(|rule| Refusal::field("reason", rule))?;
-        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
         let version = etag::read("etag", &request.etag)?;
         let reopened = self
             .store
@@ -112,8 +117,9 @@ impl pb::reviews_server::Reviews for Service {
         &self,
         request: Request<pb::ListFlagEventsRequest>,
     ) -> Result<Response<pb::ListFlagEventsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (study, id) = name::child(&request.parent, "flags").map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let binding = Binding::plain("ListFlagEvents", &request.parent);
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self
@@ -139,8 +145,9 @@ impl pb::reviews_server::Reviews for Service {
     ) -> Result<Response<Self::WatchFlagsStream>, Status> {
         let permit = self.admission.stream()?;
         let deadline = deadline::of(request.metadata());
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let filter = filter::of_flags(request.filter.as_ref()).map_err(Refusal::from)?;
         // A place among the steps is one whatever is asked for there: the filter may change.
         let binding = Binding::plain("WatchFlags", study);
@@ -156,6 +163,7 @@ impl pb::reviews_server::Reviews for Service {
             None => Position::Behind(head.sequence),
         };
         let watch = Watch {
+            stay: caller.staying(Some(study)),
             store: self.store.clone(),
             study: study.to_owned(),
             filter,

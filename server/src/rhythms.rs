@@ -6,6 +6,7 @@ use diel_proto::v1 as pb;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::access::Caller;
 use crate::convert::{filter, measurement, profile, rhythm};
 use crate::name;
 use crate::page::Binding;
@@ -15,8 +16,13 @@ use crate::stream;
 
 impl Service {
     /// A stored profile with its samples, which are derived again from what it rests on.
-    async fn profile_with_samples(&self, name: &str) -> Result<pb::Profile, Refusal> {
+    async fn profile_with_samples(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<pb::Profile, Refusal> {
         let (study, participant, date) = name::profile(name).map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let stored = self.store.profile(study, participant, date).await?;
         let history = self.store.history(study, participant).await?;
         let analysis = history.analysis();
@@ -48,9 +54,9 @@ impl pb::rhythms_server::Rhythms for Service {
         &self,
         request: Request<pb::GetProfileRequest>,
     ) -> Result<Response<pb::Profile>, Status> {
+        let (caller, request) = Caller::take(request)?;
         Ok(Response::new(
-            self.profile_with_samples(&request.into_inner().name)
-                .await?,
+            self.profile_with_samples(&caller, &request.name).await?,
         ))
     }
 
@@ -58,8 +64,9 @@ impl pb::rhythms_server::Rhythms for Service {
         &self,
         request: Request<pb::ListProfilesRequest>,
     ) -> Result<Response<pb::ListProfilesResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let filter = filter::of_profiles(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListProfiles", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -85,10 +92,11 @@ impl pb::rhythms_server::Rhythms for Service {
         request: Request<pb::StreamProfilesRequest>,
     ) -> Result<Response<Self::StreamProfilesStream>, Status> {
         let permit = self.admission.stream()?;
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent)
             .map_err(Refusal::name("parent"))?
             .to_owned();
+        caller.in_study(&study)?;
         let filter = filter::of_profiles(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("StreamProfiles", &study, request.filter.as_ref());
         let after = binding.read(&request.resume_token)?;
@@ -96,6 +104,7 @@ impl pb::rhythms_server::Rhythms for Service {
         self.store.study(&study).await.map_err(Refusal::from)?;
         let store = self.store.clone();
         let pages = stream::Pages {
+            stay: caller.staying(Some(&study)),
             stopping: self.stopping.clone(),
             permit,
             after,
@@ -122,8 +131,9 @@ impl pb::rhythms_server::Rhythms for Service {
         &self,
         request: Request<pb::GetRhythmRequest>,
     ) -> Result<Response<pb::Rhythm>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (study, participant) = name::rhythm(&request.name).map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let found = self
             .store
             .rhythm(study, participant)
@@ -136,8 +146,9 @@ impl pb::rhythms_server::Rhythms for Service {
         &self,
         request: Request<pb::ListRhythmsRequest>,
     ) -> Result<Response<pb::ListRhythmsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let filter = filter::of_rhythms(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListRhythms", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -163,16 +174,18 @@ impl pb::rhythms_server::Rhythms for Service {
         request: Request<pb::StreamRhythmsRequest>,
     ) -> Result<Response<Self::StreamRhythmsStream>, Status> {
         let permit = self.admission.stream()?;
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent)
             .map_err(Refusal::name("parent"))?
             .to_owned();
+        caller.in_study(&study)?;
         let filter = filter::of_rhythms(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("StreamRhythms", &study, request.filter.as_ref());
         let after = binding.read(&request.resume_token)?;
         self.store.study(&study).await.map_err(Refusal::from)?;
         let store = self.store.clone();
         let pages = stream::Pages {
+            stay: caller.staying(Some(&study)),
             stopping: self.stopping.clone(),
             permit,
             after,
@@ -200,7 +213,8 @@ impl pb::rhythms_server::Rhythms for Service {
         request: Request<pb::AnalyzeRequest>,
     ) -> Result<Response<pb::AnalyzeResponse>, Status> {
         let _permit = self.admission.heavy_call()?;
-        Ok(Response::new(self.analyse(&request.into_inner())?))
+        let (_, request) = Caller::take(request)?;
+        Ok(Response::new(self.analyse(&request)?))
     }
 
     type AnalyzeStreamStream = ReceiverStream<Result<pb::AnalyzeStreamResponse, Status>>;
@@ -210,9 +224,11 @@ impl pb::rhythms_server::Rhythms for Service {
         request: Request<Streaming<pb::AnalyzeStreamRequest>>,
     ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
         let permit = self.admission.stream()?;
+        let (caller, requests) = Caller::take(request)?;
         Ok(Response::new(analyze::serve(
             self.clone(),
-            request.into_inner(),
+            caller,
+            requests,
             permit,
         )))
     }

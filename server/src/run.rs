@@ -16,6 +16,7 @@ use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use crate::access::{AccessMode, GateLayer, Verifier, write_down};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::jobs;
@@ -25,24 +26,32 @@ use crate::settings::Settings;
 /// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// The services whose health is served beside the server's own.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "diel.v1.Studies",
     "diel.v1.Submissions",
     "diel.v1.Rhythms",
     "diel.v1.Reviews",
     "diel.v1.Cohorts",
     "diel.v1.Audits",
+    "diel.v1.Access",
 ];
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// There is no access control yet, so nobody but this machine may reach the service.
+    /// Whoever reaches the service may do everything, so nobody but this machine may reach it.
     #[error(
-        "listen: {0} is not a loopback address; diel has no access control yet and serves this machine only"
+        "listen: {0} is not a loopback address; with access = \"open\" this machine only is served: \
+         set access = \"tokens\""
     )]
-    NotLoopback(SocketAddr),
+    OpenToOthers(SocketAddr),
+    /// Tokens would travel in the open.
+    #[error(
+        "listen: {0} is not a loopback address, and diel does not end TLS itself: set behind_tls_proxy = true when a \
+         proxy before it does, or tokens could be read on the way"
+    )]
+    WithoutTls(SocketAddr),
     /// The address cannot be listened on.
     #[error("listen: {address} cannot be listened on")]
     Listen {
@@ -67,7 +76,7 @@ pub struct Running {
     stopping: CancellationToken,
     health: HealthReporter,
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
-    workers: [JoinHandle<()>; 2],
+    workers: [JoinHandle<()>; 3],
     drain: Duration,
 }
 
@@ -76,12 +85,13 @@ pub struct Running {
 /// # Errors
 /// [`StartError`] names the setting at fault.
 pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    if !settings.listen.ip().is_loopback() {
-        return Err(StartError::NotLoopback(settings.listen));
-    }
+    check_listen(&settings)?;
     let mut options = OpenOptions::default();
     options.readers = settings.limits.readers;
     let store = Store::open(&settings.database, &options).await?;
+    if settings.access == AccessMode::Tokens && store.admin_token(clock.now()).await?.is_none() {
+        tracing::warn!("no admin has a token that is good: make one with `diel token bootstrap`");
+    }
     let listening = |source| StartError::Listen {
         address: settings.listen,
         source,
@@ -92,18 +102,28 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let address = listener.local_addr().map_err(listening)?;
 
     let limits = settings.limits;
+    let verifier = Verifier::new(settings.access, store.clone(), Arc::clone(&clock));
     let service = Service {
         store: store.clone(),
-        clock,
+        clock: Arc::clone(&clock),
         limits,
         admission: Admission::new(&limits),
+        verifier: verifier.clone(),
         stopping: CancellationToken::new(),
         job_made: Arc::new(Notify::new()),
         fit_made: Arc::new(Notify::new()),
     };
     let stopping = service.stopping.clone();
-    let workers = [JobKind::Rejudge, JobKind::Fit]
-        .map(|kind| tokio::spawn(jobs::work(service.clone(), kind)));
+    let workers = [
+        tokio::spawn(jobs::work(service.clone(), JobKind::Rejudge)),
+        tokio::spawn(jobs::work(service.clone(), JobKind::Fit)),
+        tokio::spawn(write_down(
+            verifier.clone(),
+            store.clone(),
+            clock,
+            stopping.clone(),
+        )),
+    ];
     let (health, routes) = routes(service).await?;
     let stop = stopping.clone();
     let server = Server::builder()
@@ -113,6 +133,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         .http2_max_pending_accept_reset_streams(Some(20))
         .timeout(Duration::from_secs(limits.call_seconds))
         .tcp_nodelay(true)
+        .layer(GateLayer(verifier))
         .add_routes(routes)
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned());
     let serving = tokio::spawn(server);
@@ -133,6 +154,19 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         workers,
         drain,
     })
+}
+
+/// Other addresses than loopback ones are for callers with tokens, over TLS that somebody ends.
+fn check_listen(settings: &Settings) -> Result<(), StartError> {
+    let listen = settings.listen;
+    if listen.ip().is_loopback() {
+        return Ok(());
+    }
+    match settings.access {
+        AccessMode::Open => Err(StartError::OpenToOthers(listen)),
+        AccessMode::Tokens if settings.behind_tls_proxy => Ok(()),
+        AccessMode::Tokens => Err(StartError::WithoutTls(listen)),
+    }
 }
 
 async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError> {
@@ -164,7 +198,10 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
                 .max_decoding_message_size(bytes),
         )
         .add_service(
-            pb::audits_server::AuditsServer::new(service).max_decoding_message_size(bytes),
+            pb::audits_server::AuditsServer::new(service.clone()).max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::access_server::AccessServer::new(service).max_decoding_message_size(bytes),
         );
     Ok((reporter, routes.routes()))
 }

@@ -7,6 +7,7 @@ use prost::Message;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::{Caller, Verifier};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::code::check_text;
@@ -16,8 +17,6 @@ use crate::settings::Limits;
 
 /// The longest request id, in characters.
 const REQUEST_ID_CHARACTERS: usize = 64;
-/// Who acts, until callers carry credentials.
-const ACTOR: &str = "local";
 
 /// The state behind the services of `diel.v1`.
 #[derive(Debug, Clone)]
@@ -26,6 +25,8 @@ pub(crate) struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
+    /// Says who bears a token.
+    pub(crate) verifier: Verifier,
     /// Cancelled first thing when the server stops: streams then end after what they have accepted.
     pub(crate) stopping: CancellationToken,
     /// Wakes the worker that judges when there is somebody to judge again.
@@ -38,6 +39,7 @@ impl Service {
     /// Who calls, when and under which request id. `content` is the request without its id.
     pub(crate) fn call(
         &self,
+        caller: &Caller,
         request_id: &str,
         content: &impl Message,
         validate_only: bool,
@@ -54,14 +56,14 @@ impl Service {
         };
         Ok(Call {
             request,
-            ..self.plain_call(validate_only)
+            ..self.plain_call(caller, validate_only)
         })
     }
 
     /// A call without a request id.
-    pub(crate) fn plain_call(&self, validate_only: bool) -> Call {
+    pub(crate) fn plain_call(&self, caller: &Caller, validate_only: bool) -> Call {
         Call {
-            actor: ACTOR.to_owned(),
+            actor: caller.name().to_owned(),
             now: self.clock.now(),
             request: None,
             validate_only,

@@ -4,14 +4,20 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::Deserialize;
 
+use crate::access::AccessMode;
+
 /// The settings of one server, as read from a TOML file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The address that gRPC is served on. Loopback only: there is no access control yet.
+    /// The address that gRPC is served on. Others than loopback ones need tokens, and TLS that ends before.
     pub listen: SocketAddr,
     /// `sqlite://PATH` or `postgres://USER@HOST/DATABASE`.
     pub database: String,
+    /// Whether callers need a token.
+    pub access: AccessMode,
+    /// A proxy on the way to this server ends TLS: with tokens, other addresses than loopback may then be listened on.
+    pub behind_tls_proxy: bool,
     /// What one caller may ask for.
     pub limits: Limits,
 }
@@ -21,6 +27,8 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50151),
             database: "sqlite://diel.db".to_owned(),
+            access: AccessMode::default(),
+            behind_tls_proxy: false,
             limits: Limits::default(),
         }
     }

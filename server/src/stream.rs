@@ -8,6 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+use crate::access::Stay;
 use crate::admission::Permit;
 use crate::refusal::Refusal;
 
@@ -18,6 +19,8 @@ const WAITING: usize = 2;
 
 /// Where a stream begins and what it holds while it lasts.
 pub(crate) struct Pages<K> {
+    /// Asked again before each page.
+    pub(crate) stay: Stay,
     pub(crate) stopping: CancellationToken,
     pub(crate) permit: Permit,
     pub(crate) after: Option<K>,
@@ -34,6 +37,7 @@ impl<K: Send + 'static> Pages<K> {
         let (sender, messages) = mpsc::channel(WAITING);
         tokio::spawn(async move {
             let Self {
+                stay,
                 stopping,
                 permit,
                 mut after,
@@ -43,6 +47,10 @@ impl<K: Send + 'static> Pages<K> {
                     let _ = sender
                         .send(Err(Refusal::Overloaded("this server is stopping").into()))
                         .await;
+                    break;
+                }
+                if let Err(refusal) = stay.check().await {
+                    let _ = sender.send(Err(refusal.into())).await;
                     break;
                 }
                 match page(PageRequest { after, limit: ROWS }).await {

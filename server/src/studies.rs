@@ -5,6 +5,7 @@ mod references;
 use diel_proto::v1 as pb;
 use tonic::{Request, Response, Status};
 
+use crate::access::{Caller, Studies};
 use crate::convert::{participant, policy, study};
 use crate::etag;
 use crate::name;
@@ -22,9 +23,9 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::CreateStudyRequest>,
     ) -> Result<Response<pb::Study>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
         let new = study::from_proto(&request, &mut violations);
         violations.into_result().map_err(Refusal::from)?;
@@ -43,8 +44,9 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::GetStudyRequest>,
     ) -> Result<Response<pb::Study>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let id = name::study(&request.name).map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let found = self.store.study(id).await.map_err(Refusal::from)?;
         Ok(Response::new(study::to_proto(&found)))
     }
@@ -53,10 +55,14 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::ListStudiesRequest>,
     ) -> Result<Response<pb::ListStudiesResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let binding = Binding::plain("ListStudies", "");
         let page = binding.request(request.page_size, &request.page_token)?;
-        let page = self.store.studies(&page).await.map_err(Refusal::from)?;
+        let page = match caller.principal().studies() {
+            Studies::All => self.store.studies(&page).await,
+            Studies::Only(ids) => self.store.studies_among(&ids, &page).await,
+        };
+        let page = page.map_err(Refusal::from)?;
         Ok(Response::new(pb::ListStudiesResponse {
             studies: page.items.iter().map(study::to_proto).collect(),
             next_page_token: binding.token(page.next.as_ref()),
@@ -67,18 +73,19 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::UpdateStudyRequest>,
     ) -> Result<Response<pb::Study>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let message = request
             .study
             .as_ref()
             .ok_or_else(|| Refusal::field("study", "is missing"))?;
         let id = name::study(&message.name).map_err(Refusal::name("study.name"))?;
+        caller.in_study(id)?;
         let version = etag::read("study.etag", &message.etag)?;
         let mut violations = Violations::new();
         let change =
             study::change_from_proto(message, request.update_mask.as_ref(), &mut violations);
         violations.into_result().map_err(Refusal::from)?;
-        let call = self.plain_call(request.validate_only);
+        let call = self.plain_call(&caller, request.validate_only);
         let changed = self
             .store
             .update_study(id, version, change, &call)
@@ -91,9 +98,10 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::GetPolicyRequest>,
     ) -> Result<Response<pb::Policy>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, version) =
             name::child(&request.name, "policies").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let version = if version == CURRENT {
             None
         } else {
@@ -116,10 +124,11 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::UpdatePolicyRequest>,
     ) -> Result<Response<pb::UpdatePolicyResponse>, Status> {
-        let mut request = request.into_inner();
+        let (caller, mut request) = Caller::take(request)?;
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(&caller, &request_id, &request, request.validate_only)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
         let version = etag::read("etag", &request.etag)?;
         let mut violations = Violations::new();
         if request.policy.is_none() {
@@ -148,8 +157,9 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::GetJobRequest>,
     ) -> Result<Response<pb::Job>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, job) = name::child(&request.name, "jobs").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let found = self.store.job(id, job).await.map_err(Refusal::from)?;
         Ok(Response::new(study::job_to_proto(&found)))
     }
@@ -158,9 +168,10 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::GetParticipantRequest>,
     ) -> Result<Response<pb::Participant>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (id, code) =
             name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
         let found = self
             .store
             .participant(id, code)
@@ -173,8 +184,9 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::ListParticipantsRequest>,
     ) -> Result<Response<pb::ListParticipantsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
         let binding = Binding::plain("ListParticipants", id);
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self
@@ -196,13 +208,14 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::UpdateParticipantRequest>,
     ) -> Result<Response<pb::Participant>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let message = request
             .participant
             .as_ref()
             .ok_or_else(|| Refusal::field("participant", "is missing"))?;
         let (id, code) = name::child(&message.name, "participants")
             .map_err(Refusal::name("participant.name"))?;
+        caller.in_study(id)?;
         let version = if message.etag.is_empty() && request.allow_missing {
             None
         } else {
@@ -212,7 +225,7 @@ impl pb::studies_server::Studies for Service {
         let change =
             participant::change_from_proto(message, request.update_mask.as_ref(), &mut violations);
         violations.into_result().map_err(Refusal::from)?;
-        let call = self.plain_call(request.validate_only);
+        let call = self.plain_call(&caller, request.validate_only);
         let changed = self
             .store
             .update_participant(id, code, version, change, request.allow_missing, &call)
@@ -225,11 +238,12 @@ impl pb::studies_server::Studies for Service {
         &self,
         request: Request<pb::ListReferencesRequest>,
     ) -> Result<Response<pb::ListReferencesResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let answer = if request.parent.is_empty() {
+            caller.in_any_study()?;
             references::built_in(&request)?
         } else {
-            references::of_study(self, &request).await?
+            references::of_study(self, &caller, &request).await?
         };
         Ok(Response::new(answer))
     }

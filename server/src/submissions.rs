@@ -4,12 +4,13 @@ mod stream;
 
 use diel_proto::v1 as pb;
 use diel_store::{
-    Amendment, Conflict, Mode, Registered, RegisteredSpecimen, Registration, ResultFilter,
+    Amendment, Conflict, Mode, Registered, RegisteredSpecimen, Registration, ResultFilter, Role,
     StoreError, Submission, Submitted,
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::access::Caller;
 use crate::code::{check_code, check_text};
 use crate::convert::{batch, collection, filter, specimen};
 use crate::name;
@@ -35,18 +36,24 @@ impl Service {
     /// Checks and stores one batch.
     async fn submit(
         &self,
+        caller: &Caller,
         request: pb::SubmitBatchRequest,
     ) -> Result<pb::SubmitBatchResponse, Refusal> {
-        let prepared = self.prepare(request).await?;
-        self.store_prepared(prepared).await
+        let prepared = self.prepare(caller, request).await?;
+        self.store_prepared(caller, prepared).await
     }
 
     /// Reads and checks one batch. Changes nothing.
-    async fn prepare(&self, mut request: pb::SubmitBatchRequest) -> Result<Prepared, Refusal> {
+    async fn prepare(
+        &self,
+        caller: &Caller,
+        mut request: pb::SubmitBatchRequest,
+    ) -> Result<Prepared, Refusal> {
         let request_id = std::mem::take(&mut request.request_id);
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         self.check_rows("results", request.results.len())?;
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(caller, &request_id, &request, request.validate_only)?;
         let zone = self.zone(&self.store.study(study).await?);
         let mut violations = Violations::new();
         let facts = batch::from_proto(request.batch.as_ref(), &mut violations);
@@ -83,7 +90,11 @@ impl Service {
     }
 
     /// Stores what was prepared; when this returns it is durable, profiled and judged.
-    async fn store_prepared(&self, prepared: Prepared) -> Result<pb::SubmitBatchResponse, Refusal> {
+    async fn store_prepared(
+        &self,
+        caller: &Caller,
+        prepared: Prepared,
+    ) -> Result<pb::SubmitBatchResponse, Refusal> {
         let submitted = match prepared.submission {
             Some(submission) => self.store.submit(submission).await?,
             None => Submitted::default(),
@@ -106,20 +117,22 @@ impl Service {
                 .map(|row| i32::try_from(row).unwrap_or(i32::MAX))
                 .collect(),
             profile_count: submitted.profiles.into(),
-            raised_flags: flag_names(study, &submitted.raised_flags),
+            raised_flags: shown_flags(caller, study, &submitted.raised_flags),
         })
     }
 
     /// Checks and stores specimens and days.
     async fn register(
         &self,
+        caller: &Caller,
         mut request: pb::RegisterSpecimensRequest,
     ) -> Result<pb::RegisterSpecimensResponse, Refusal> {
         let request_id = std::mem::take(&mut request.request_id);
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         self.check_rows("specimens", request.specimens.len())?;
         self.check_rows("days", request.days.len())?;
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(caller, &request_id, &request, request.validate_only)?;
         let zone = self.zone(&self.store.study(study).await?);
         let mut violations = Violations::new();
         if request.specimens.is_empty() && request.days.is_empty() {
@@ -194,16 +207,21 @@ impl Service {
             day_count: registered.days.into(),
             profile_count: registered.profiles.into(),
             violations: told("specimens", violations, &registered.conflicts),
-            raised_flags: flag_names(study, &registered.raised_flags),
+            raised_flags: shown_flags(caller, study, &registered.raised_flags),
         })
     }
 
     /// Replaces a result by a new revision.
-    async fn amend(&self, mut request: pb::AmendResultRequest) -> Result<pb::Result, Refusal> {
+    async fn amend(
+        &self,
+        caller: &Caller,
+        mut request: pb::AmendResultRequest,
+    ) -> Result<pb::Result, Refusal> {
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(&request_id, &request, request.validate_only)?;
+        let call = self.call(caller, &request_id, &request, request.validate_only)?;
         let (study, code) =
             name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let mut violations = Violations::new();
         violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
         if request.replaced_revision < 1 {
@@ -257,7 +275,12 @@ fn told(rows: &str, violations: Violations, conflicts: &[Conflict]) -> Vec<pb::F
     told
 }
 
-fn flag_names(study: &str, ids: &[String]) -> Vec<String> {
+/// The names of flags, for those who may look at them: a laboratory is not told whom a plate put before a reviewer.
+fn shown_flags(caller: &Caller, study: &str, ids: &[String]) -> Vec<String> {
+    let principal = caller.principal();
+    if !principal.may(Role::Researcher, study) && !principal.may(Role::Reviewer, study) {
+        return Vec::new();
+    }
     ids.iter()
         .map(|id| name::of_child(study, "flags", id))
         .collect()
@@ -270,7 +293,8 @@ impl pb::submissions_server::Submissions for Service {
         request: Request<pb::SubmitBatchRequest>,
     ) -> Result<Response<pb::SubmitBatchResponse>, Status> {
         let _permit = self.admission.heavy_call()?;
-        Ok(Response::new(self.submit(request.into_inner()).await?))
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.submit(&caller, request).await?))
     }
 
     type SubmitBatchesStream = ReceiverStream<Result<pb::SubmitBatchesResponse, Status>>;
@@ -280,9 +304,11 @@ impl pb::submissions_server::Submissions for Service {
         request: Request<Streaming<pb::SubmitBatchesRequest>>,
     ) -> Result<Response<Self::SubmitBatchesStream>, Status> {
         let permit = self.admission.stream()?;
+        let (caller, requests) = Caller::take(request)?;
         Ok(Response::new(stream::serve(
             self.clone(),
-            request.into_inner(),
+            caller,
+            requests,
             permit,
         )))
     }
@@ -292,7 +318,8 @@ impl pb::submissions_server::Submissions for Service {
         request: Request<pb::RegisterSpecimensRequest>,
     ) -> Result<Response<pb::RegisterSpecimensResponse>, Status> {
         let _permit = self.admission.heavy_call()?;
-        Ok(Response::new(self.register(request.into_inner()).await?))
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.register(&caller, request).await?))
     }
 
     async fn amend_result(
@@ -300,15 +327,17 @@ impl pb::submissions_server::Submissions for Service {
         request: Request<pb::AmendResultRequest>,
     ) -> Result<Response<pb::Result>, Status> {
         let _permit = self.admission.heavy_call()?;
-        Ok(Response::new(self.amend(request.into_inner()).await?))
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.amend(&caller, request).await?))
     }
 
     async fn get_batch(
         &self,
         request: Request<pb::GetBatchRequest>,
     ) -> Result<Response<pb::Batch>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (study, id) = name::child(&request.name, "batches").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let found = self.store.batch(study, id).await.map_err(Refusal::from)?;
         Ok(Response::new(batch::to_proto(study, &found)))
     }
@@ -317,8 +346,9 @@ impl pb::submissions_server::Submissions for Service {
         &self,
         request: Request<pb::ListBatchesRequest>,
     ) -> Result<Response<pb::ListBatchesResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let binding = Binding::plain("ListBatches", study);
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self
@@ -340,9 +370,10 @@ impl pb::submissions_server::Submissions for Service {
         &self,
         request: Request<pb::GetSpecimenRequest>,
     ) -> Result<Response<pb::Specimen>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (study, code) =
             name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
         let found = self
             .store
             .specimen(study, code)
@@ -355,8 +386,9 @@ impl pb::submissions_server::Submissions for Service {
         &self,
         request: Request<pb::ListSpecimensRequest>,
     ) -> Result<Response<pb::ListSpecimensResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let filter = filter::of_specimens(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListSpecimens", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -379,9 +411,10 @@ impl pb::submissions_server::Submissions for Service {
         &self,
         request: Request<pb::ListResultsRequest>,
     ) -> Result<Response<pb::ListResultsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = Caller::take(request)?;
         let (study, code) =
             name::study_or_specimen(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
         let batch = if request.batch.is_empty() {
             None
         } else {

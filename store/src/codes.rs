@@ -6,7 +6,7 @@ use diel_core::{
     Reasons, TimeSource, Unit, Verdict,
 };
 
-use crate::{FlagDecision, FlagEventKind, FlagState, JobKind, JobState, Sex, StoreError};
+use crate::{FlagDecision, FlagEventKind, FlagState, JobKind, JobState, Role, Sex, StoreError};
 
 /// A table of variants and their codes, read in both directions.
 macro_rules! column_codes {
@@ -53,6 +53,10 @@ column_codes!(
 column_codes!(job_state, read_job_state, JobState, &'static str, &str, "state", {
     JobState::Queued = "queued", JobState::Running = "running",
     JobState::Succeeded = "succeeded", JobState::Failed = "failed", JobState::Cancelled = "cancelled",
+});
+column_codes!(role, read_role, Role, &'static str, &str, "role", {
+    Role::Submitter = "submitter", Role::Researcher = "researcher",
+    Role::Reviewer = "reviewer", Role::Admin = "admin",
 });
 column_codes!(
     criterion,

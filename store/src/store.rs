@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::engine::{Engine, postgres, sqlite};
 use crate::{OpenOptions, StoreError};
 
+mod access;
 mod audit;
 mod cohorts;
 mod people;

@@ -5,3 +5,4 @@ pub mod postgres;
 pub mod process;
 pub mod rows;
 pub mod service;
+pub mod token;

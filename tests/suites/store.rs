@@ -6,6 +6,8 @@
     reason = "a test fails loudly"
 )]
 
+#[path = "store/access.rs"]
+mod access;
 #[path = "store/amendments.rs"]
 mod amendments;
 #[path = "store/audit.rs"]
@@ -162,6 +164,14 @@ on_both_engines! {
         a_study_is_judged_against_another_studys_reference,
         the_own_reference_takes_over_by_rule_and_on_record,
         a_fit_that_has_not_succeeded_is_not_frozen,
+    }
+    access {
+        a_bearer_is_found_by_the_hash_of_the_token,
+        a_token_is_kept_whole_or_not_at_all,
+        a_first_token_is_the_first_that_is_good,
+        tokens_and_principals_are_listed_page_by_page,
+        a_role_is_granted_once_and_taken_once,
+        refused_calls_are_noted,
     }
     paging {
         pages_cover_everything_once,

@@ -26,6 +26,20 @@ pub(super) fn study(id_or_name: &str) -> String {
     }
 }
 
+/// `principals/{id}`, from the id or from the name itself.
+pub(super) fn principal(id_or_name: &str) -> String {
+    if id_or_name.starts_with("principals/") {
+        id_or_name.to_owned()
+    } else {
+        format!("principals/{id_or_name}")
+    }
+}
+
+/// What stands between the first two slashes.
+pub(super) fn parent_id(name: &str) -> &str {
+    name.split('/').nth(1).unwrap_or_default()
+}
+
 /// What stands behind the last slash.
 pub(super) fn id(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
@@ -38,7 +52,7 @@ pub(super) fn reference(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{id, reference, study};
+    use super::{id, parent_id, principal, reference, study};
 
     #[test]
     fn an_id_and_a_name_are_the_same_study() {
@@ -50,6 +64,13 @@ mod tests {
     fn an_id_is_what_stands_last() {
         assert_eq!(id("studies/pilot/flags/7"), "7");
         assert_eq!(id("adult-noisy@1"), "adult-noisy@1");
+    }
+
+    #[test]
+    fn a_token_is_its_principals() {
+        assert_eq!(principal("carol"), "principals/carol");
+        assert_eq!(principal("principals/carol"), "principals/carol");
+        assert_eq!(parent_id("principals/carol/tokens/ab"), "carol");
     }
 
     #[test]

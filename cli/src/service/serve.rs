@@ -19,15 +19,19 @@ Every key of the file is also a variable: listen is DIEL_LISTEN, batch_rows in [
   # diel.toml
   listen = \"127.0.0.1:50151\"
   database = \"sqlite://diel.db\"     # or postgres://USER@HOST/DATABASE
+  access = \"open\"                   # or tokens
   [limits]
   batch_rows = 5000
 
-There is no access control yet: only this machine is served.
+With access = \"open\" whoever reaches the service may do everything, so only this machine is served. With
+access = \"tokens\" every call carries a token: make the first one with `diel token bootstrap`. diel does not end TLS
+itself; say behind_tls_proxy = true when a proxy before it does, and other addresses may be listened on.
 Ctrl-C or SIGTERM stops: what was accepted is finished and answered. A second signal ends at once.
 
 Examples:
   diel serve
   diel serve --listen 127.0.0.1:0 --database sqlite:///var/lib/diel/diel.db
+  diel serve --access tokens
   diel serve --config diel.toml";
 
 #[derive(Debug, Args)]
@@ -40,6 +44,10 @@ pub(crate) struct ServeArguments {
     /// Listen on this loopback address (127.0.0.1:50151); port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+
+    /// Let in whoever reaches the service (open), or bearers of tokens (tokens).
+    #[arg(long, value_name = "MODE")]
+    access: Option<String>,
 
     /// Keep everything here: sqlite://PATH or postgres://... (sqlite://diel.db).
     #[arg(long, value_name = "URL")]
@@ -54,6 +62,7 @@ async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
     let given = [
         ("listen", arguments.listen.clone()),
         ("database", arguments.database.clone()),
+        ("access", arguments.access.clone()),
     ];
     let settings = settings::settings(arguments.config.as_deref(), std::env::vars(), given)?;
     // Before anybody can know that it listens, or the first signal would end it in disorder.

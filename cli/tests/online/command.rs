@@ -60,10 +60,20 @@ pub struct Service {
 
 impl Service {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// A service that asks for tokens.
+    pub fn guarded() -> Self {
+        Self::start_with(&["--access", "tokens"])
+    }
+
+    fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite://{}", folder.path().join("diel.db").display());
         let mut child = diel()
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &database])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -13,6 +13,7 @@ mod command;
 mod demonstrating;
 mod drawing;
 mod fitting;
+mod guarding;
 mod querying;
 mod reviewing;
 mod serving;

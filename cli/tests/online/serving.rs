@@ -78,7 +78,8 @@ fn wrong_usage_leaves_with_2() {
 #[test]
 fn every_command_has_examples() {
     for command in [
-        "serve", "demo", "submit", "profiles", "rhythms", "flags", "plot",
+        "serve", "demo", "submit", "profiles", "rhythms", "flags", "plot", "token", "role",
+        "whoami",
     ] {
         let help = run(diel().args([command, "--help"])).done().stdout;
         assert!(help.contains("Examples:"), "{command}");

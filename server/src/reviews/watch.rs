@@ -15,6 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+use crate::access::Stay;
 use crate::admission::Permit;
 use crate::convert::flag;
 use crate::page::Binding;
@@ -40,6 +41,8 @@ pub(super) enum Position {
 
 /// A watch at work.
 pub(super) struct Watch {
+    /// Asked again before each look.
+    pub(super) stay: Stay,
     pub(super) store: Store,
     pub(super) study: String,
     pub(super) filter: FlagFilter,
@@ -81,6 +84,9 @@ impl Watch {
         let mut sent: Option<Instant> = None;
         loop {
             commits.begin_to_look();
+            if let Err(refusal) = self.stay.check().await {
+                return Some(refusal.into());
+            }
             let changes = match self.look().await {
                 Ok(changes) => changes,
                 Err(error) => return Some(Refusal::from(error).into()),

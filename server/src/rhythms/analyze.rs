@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
+use crate::access::Caller;
 use crate::admission::Permit;
 use crate::convert::time::{Zone, time_zone};
 use crate::convert::{batch, collection, measurement, policy, profile, rhythm};
@@ -199,6 +200,7 @@ fn awakenings(rows: &[&Row<'_>]) -> Vec<Awakening> {
 /// Answers each request of a stream in order.
 pub(super) fn serve(
     service: Service,
+    caller: Caller,
     mut requests: Streaming<pb::AnalyzeStreamRequest>,
     permit: Permit,
 ) -> ReceiverStream<Result<pb::AnalyzeStreamResponse, Status>> {
@@ -209,8 +211,10 @@ pub(super) fn serve(
                 biased;
                 () = service.stopping.cancelled() => Err(Refusal::Overloaded("this server is stopping").into()),
                 next = requests.message() => match next {
-                    Ok(Some(request)) => service
-                        .analyse(&request.request.unwrap_or_default())
+                    Ok(Some(request)) => caller
+                        .renewed()
+                        .await
+                        .and_then(|_| service.analyse(&request.request.unwrap_or_default()))
                         .map(|response| pb::AnalyzeStreamResponse { response: Some(response) })
                         .map_err(Status::from),
                     Ok(None) => break,

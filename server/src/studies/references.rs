@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diel_core::{Reference, Strata};
 use diel_proto::v1 as pb;
 
+use crate::access::Caller;
 use crate::convert::reference;
 use crate::name;
 use crate::page::Binding;
@@ -45,9 +46,11 @@ pub(super) fn built_in(
 /// A page of a study's references, by name and version.
 pub(super) async fn of_study(
     service: &Service,
+    caller: &Caller,
     request: &pb::ListReferencesRequest,
 ) -> Result<pb::ListReferencesResponse, Refusal> {
     let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+    caller.in_study(id)?;
     let binding = Binding::plain("ListReferences", id);
     let page = binding.request(request.page_size, &request.page_token)?;
     let page = service.store.references(id, &page).await?;

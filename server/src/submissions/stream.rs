@@ -10,6 +10,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
 use super::Prepared;
+use crate::access::Caller;
 use crate::admission::Permit;
 use crate::refusal::Refusal;
 use crate::service::Service;
@@ -24,17 +25,23 @@ const ANSWERS: usize = 16;
 type Answer = Result<pb::SubmitBatchesResponse, Status>;
 
 /// A batch that was read, or why nothing more will be.
-type Read = Result<(String, Result<Prepared, Refusal>), Status>;
+type Read = Result<(String, Caller, Result<Prepared, Refusal>), Status>;
 
 /// Reads batches until the sender ends or the server stops; what was read is finished and answered.
 pub(super) fn serve(
     service: Service,
+    caller: Caller,
     requests: Streaming<pb::SubmitBatchesRequest>,
     permit: Permit,
 ) -> ReceiverStream<Answer> {
     let (read_sender, read) = mpsc::channel(READ_AHEAD);
     let (answer_sender, answers) = mpsc::channel(ANSWERS);
-    tokio::spawn(read_and_check(service.clone(), requests, read_sender));
+    tokio::spawn(read_and_check(
+        service.clone(),
+        caller,
+        requests,
+        read_sender,
+    ));
     tokio::spawn(async move {
         store_in_order(&service, read, &answer_sender).await;
         drop(permit);
@@ -44,6 +51,7 @@ pub(super) fn serve(
 
 async fn read_and_check(
     service: Service,
+    caller: Caller,
     mut requests: Streaming<pb::SubmitBatchesRequest>,
     read: mpsc::Sender<Read>,
 ) {
@@ -54,7 +62,7 @@ async fn read_and_check(
                 Err(Refusal::Overloaded("this server is stopping").into())
             }
             next = requests.message() => match next {
-                Ok(Some(request)) => Ok(check(&service, request).await),
+                Ok(Some(request)) => check(&service, &caller, request).await,
                 Ok(None) => return,
                 Err(status) => Err(status),
             },
@@ -66,21 +74,19 @@ async fn read_and_check(
     }
 }
 
-async fn check(
-    service: &Service,
-    request: pb::SubmitBatchesRequest,
-) -> (String, Result<Prepared, Refusal>) {
+/// A caller whose token ended ends the stream; one without the role in a study is refused that batch.
+async fn check(service: &Service, caller: &Caller, request: pb::SubmitBatchesRequest) -> Read {
+    let caller = caller.renewed().await?;
     let submission = request.submission.unwrap_or_default();
     let request_id = submission.request_id.clone();
-    let prepared = if request_id.is_empty() {
-        Err(Refusal::field(
+    let prepared = match service.prepare(&caller, submission).await {
+        Ok(_) if request_id.is_empty() => Err(Refusal::field(
             "submission.request_id",
             "is missing; it makes the stream resumable after a broken connection",
-        ))
-    } else {
-        service.prepare(submission).await
+        )),
+        prepared => prepared,
     };
-    (request_id, prepared)
+    Ok((request_id, caller, prepared))
 }
 
 /// Stores several batches at once, so that they share a sync to disk, and answers them in their order.
@@ -101,9 +107,9 @@ async fn store_in_order(
 }
 
 async fn store(service: &Service, read: Read) -> Answer {
-    let (request_id, prepared) = read?;
+    let (request_id, caller, prepared) = read?;
     let result = match prepared {
-        Ok(prepared) => service.store_prepared(prepared).await,
+        Ok(prepared) => service.store_prepared(&caller, prepared).await,
         Err(refusal) => Err(refusal),
     };
     let result = Some(match result {

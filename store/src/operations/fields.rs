@@ -76,6 +76,11 @@ impl<'r> Fields<'r> {
         Ok(answer::instant(self.integer(name)?)?)
     }
 
+    pub(super) fn maybe_instant(self, name: &str) -> Result<Option<Timestamp>, Fault> {
+        let microseconds = self.maybe_integer(name)?;
+        Ok(microseconds.map(answer::instant).transpose()?)
+    }
+
     pub(super) fn date(self, name: &str) -> Result<Date, Fault> {
         let text = self.text(name)?;
         text.parse().map_err(|_| refused(name, text))

@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
     Conn, amend, audit, awakenings, batches, fits, ground, history, jobs, participants, policies,
-    profiles, references, requests, results, rhythms, specimens, steps, studies,
+    principals, profiles, references, requests, results, rhythms, specimens, steps, studies,
+    tokens,
 };
 use crate::fault::Fault;
 
@@ -25,7 +26,8 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
         .chain(audit::statements());
-    of_studies.chain(of_people).chain(of_work)
+    let of_callers = principals::STATEMENTS.into_iter().chain(tokens::STATEMENTS);
+    of_studies.chain(of_people).chain(of_work).chain(of_callers)
 }
 
 /// Statements on the rows of many keys, in every size.

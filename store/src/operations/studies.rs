@@ -11,6 +11,7 @@ use super::{Conn, Db, Row, policies, references, requests};
 use crate::answer::KeptStudy;
 use crate::codes::damaged;
 use crate::fault::Fault;
+use crate::filter::push_one_of;
 use crate::trail::{Note, OUTSIDE, Trail};
 use crate::{Call, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange};
 
@@ -48,19 +49,25 @@ pub(crate) async fn read(conn: &mut Conn, id: &str) -> Result<Study, Fault> {
     study(&found(row, || study_name(id))?)
 }
 
-/// Studies by id.
+/// Studies by id; those among some ids only, of which there must then be one.
 pub(crate) async fn list(
     conn: &mut Conn,
+    among: Option<&[String]>,
     page: &PageRequest<String>,
 ) -> Result<Page<Study, String>, Fault> {
-    let rows = select(page).build().fetch_all(conn).await?;
+    let rows = select(among, page).build().fetch_all(conn).await?;
     let studies = rows.iter().map(study).collect::<Result<_, _>>()?;
     Ok(page.cut(studies, |study| study.id.clone()))
 }
 
-pub(crate) fn select(page: &PageRequest<String>) -> QueryBuilder<Db> {
+pub(crate) fn select(among: Option<&[String]>, page: &PageRequest<String>) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
     select.push_bind(page.after.as_deref().unwrap_or_default());
+    push_one_of(
+        &mut select,
+        " and s.study_id in (",
+        among.unwrap_or_default(),
+    );
     select
         .push(" order by s.study_id limit ")
         .push_bind(page.probe());

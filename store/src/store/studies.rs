@@ -41,7 +41,25 @@ impl Store {
         &self,
         page: &PageRequest<String>,
     ) -> Result<Page<Study, String>, StoreError> {
-        read!(self, studies::list(page))
+        read!(self, studies::list(None, page))
+    }
+
+    /// The studies among these, by id.
+    ///
+    /// # Errors
+    /// Those of the engine only.
+    pub async fn studies_among(
+        &self,
+        ids: &[String],
+        page: &PageRequest<String>,
+    ) -> Result<Page<Study, String>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Page {
+                items: Vec::new(),
+                next: None,
+            });
+        }
+        read!(self, studies::list(Some(ids), page))
     }
 
     /// Changes a study that is still at this version.

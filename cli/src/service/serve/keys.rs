@@ -4,6 +4,8 @@
 pub(super) const KEYS: &[&str] = &[
     "listen",
     "database",
+    "access",
+    "behind_tls_proxy",
     "limits.batch_rows",
     "limits.message_bytes",
     "limits.streams_per_connection",
@@ -18,6 +20,7 @@ pub(super) const KEYS: &[&str] = &[
 pub(super) const OTHER_VARIABLES: &[&str] = &[
     "DIEL_CONFIG",
     "DIEL_SERVER",
+    "DIEL_TOKEN",
     "DIEL_TOKEN_FILE",
     "DIEL_CA_FILE",
     "DIEL_LOG",

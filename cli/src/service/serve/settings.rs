@@ -70,11 +70,13 @@ fn keys_of(table: &Table) -> Vec<String> {
     keys
 }
 
-/// Sets a key from text, a number where it is one. `source` is what the reader knows the text by.
+/// Sets a key from text, a number or a truth value where it is one. `source` is what the reader knows the text by.
 fn set(table: &mut Table, key: &str, text: String, source: &str) -> anyhow::Result<()> {
-    let value = text
-        .parse()
-        .map_or_else(|_| Value::String(text.clone()), Value::Integer);
+    let value = match (text.parse(), text.parse()) {
+        (Ok(number), _) => Value::Integer(number),
+        (_, Ok(truth)) => Value::Boolean(truth),
+        _ => Value::String(text.clone()),
+    };
     insert(table, key, value.clone());
     let mut alone = Table::new();
     insert(&mut alone, key, value);

@@ -7,8 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, fits, flags, participants, profiles, references, results, rhythms, specimens,
-    statements, studies, watch,
+    audit, batches, fits, flags, participants, principals, profiles, references, results, rhythms,
+    specimens, statements, studies, tokens, watch,
 };
 use crate::{
     AuditFilter, FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter,
@@ -87,7 +87,15 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
     vec![
         (
             "s USING INDEX sqlite_autoindex_studies_2 (study_id>?)",
-            studies::select(&after(text())),
+            studies::select(None, &after(text())),
+        ),
+        (
+            "p USING PRIMARY KEY (principal>?)",
+            principals::select(Some(1), &after(text())),
+        ),
+        (
+            "t USING PRIMARY KEY ((principal,token_id)>(?,?))",
+            tokens::select(None, &after((text(), text()))),
         ),
         (
             "participants USING PRIMARY KEY (study_no=? AND participant>?)",

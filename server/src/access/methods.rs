@@ -1,0 +1,127 @@
+//! Which method needs which role, and where. A method that does not stand here is not served.
+
+use diel_store::Role::{self, Admin, Researcher, Reviewer, Submitter};
+
+/// What a method needs of its caller.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Method {
+    /// The method, such as `diel.v1.Studies/GetStudy`.
+    pub(crate) name: &'static str,
+    /// Any of these roles will do, and admin always.
+    pub(crate) roles: &'static [Role],
+    /// Where it is needed.
+    pub(crate) scope: Scope,
+}
+
+/// Where the role of a method is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Nowhere: every principal may, and the answer shows what is theirs.
+    Own,
+    /// In any study.
+    AnyStudy,
+    /// In all studies.
+    AllStudies,
+    /// In the study that the request names. The handler says which, or its answer is not sent.
+    Study,
+    /// In the study that each message of a stream names. The handler says which, message by message.
+    Messages,
+}
+
+/// Those who may see what was measured and what it comes to.
+const READERS: &[Role] = &[Researcher, Reviewer];
+/// Those who may see what was sent.
+const MEMBERS: &[Role] = &[Submitter, Researcher, Reviewer];
+const SUBMITTERS: &[Role] = &[Submitter];
+/// Laboratories know tubes, study teams know times: either registers what it knows.
+const REGISTRARS: &[Role] = &[Submitter, Researcher];
+const RESEARCHERS: &[Role] = &[Researcher];
+const REVIEWERS: &[Role] = &[Reviewer];
+const ADMINS: &[Role] = &[Admin];
+
+/// `Method` for each line: service, method, roles, scope.
+macro_rules! methods {
+    ($($service:ident { $($method:ident: $roles:ident, $scope:ident;)+ })+) => {
+        &[$($(Method {
+            name: concat!("diel.v1.", stringify!($service), "/", stringify!($method)),
+            roles: $roles,
+            scope: Scope::$scope,
+        },)+)+]
+    };
+}
+
+const METHODS: &[Method] = methods! {
+    Studies {
+        CreateStudy: ADMINS, AllStudies;
+        GetStudy: MEMBERS, Study;
+        ListStudies: MEMBERS, Own;
+        UpdateStudy: ADMINS, Study;
+        GetPolicy: READERS, Study;
+        UpdatePolicy: ADMINS, Study;
+        GetJob: READERS, Study;
+        GetParticipant: READERS, Study;
+        ListParticipants: READERS, Study;
+        UpdateParticipant: RESEARCHERS, Study;
+        ListReferences: READERS, Study;
+    }
+    Submissions {
+        SubmitBatch: SUBMITTERS, Study;
+        SubmitBatches: SUBMITTERS, Messages;
+        RegisterSpecimens: REGISTRARS, Study;
+        AmendResult: SUBMITTERS, Study;
+        GetBatch: MEMBERS, Study;
+        ListBatches: MEMBERS, Study;
+        GetSpecimen: MEMBERS, Study;
+        ListSpecimens: MEMBERS, Study;
+        ListResults: MEMBERS, Study;
+    }
+    Rhythms {
+        GetProfile: READERS, Study;
+        ListProfiles: READERS, Study;
+        StreamProfiles: READERS, Study;
+        GetRhythm: READERS, Study;
+        ListRhythms: READERS, Study;
+        StreamRhythms: READERS, Study;
+        Analyze: MEMBERS, AnyStudy;
+        AnalyzeStream: MEMBERS, AnyStudy;
+    }
+    Reviews {
+        GetFlag: READERS, Study;
+        ListFlags: READERS, Study;
+        ResolveFlag: REVIEWERS, Study;
+        ReopenFlag: REVIEWERS, Study;
+        ListFlagEvents: READERS, Study;
+        WatchFlags: READERS, Study;
+    }
+    Cohorts {
+        StartFit: RESEARCHERS, Study;
+        GetFit: READERS, Study;
+        ListFits: READERS, Study;
+        CancelFit: RESEARCHERS, Study;
+        CompareFits: READERS, Study;
+        // What is frozen can become what everybody is judged against, as a policy can.
+        FreezeFit: ADMINS, Study;
+        CreateReference: RESEARCHERS, Study;
+        GetReference: READERS, Study;
+    }
+    Audits {
+        ListAuditEntries: READERS, Study;
+        StreamAuditEntries: READERS, Study;
+        GetAuditHead: READERS, Study;
+    }
+    Access {
+        WhoAmI: MEMBERS, Own;
+        // A token has all roles of its principal, so that one for a study alone cannot be made.
+        CreateToken: ADMINS, AllStudies;
+        ListTokens: ADMINS, AllStudies;
+        RevokeToken: ADMINS, AllStudies;
+        ListPrincipals: ADMINS, Study;
+        GrantRole: ADMINS, Study;
+        TakeRole: ADMINS, Study;
+    }
+};
+
+/// What the method of a gRPC path (without its leading slash) needs; `None` for one that is not in the table.
+pub(super) fn find(path: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.name == path)
+}
