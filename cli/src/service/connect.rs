@@ -1,6 +1,7 @@
 //! Which service to talk to, and as whom.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -47,6 +48,12 @@ impl ServerOptions {
     pub(super) async fn connect(&self) -> anyhow::Result<Client> {
         let mut options = ClientOptions::new(&self.server);
         options.token = self.token()?;
+        if options.token.is_some() && goes_in_the_open(&self.server) {
+            output::tell(&format!(
+                "warning: the token goes to {} unencrypted; use https, or a tunnel to this machine",
+                self.server
+            ));
+        }
         options.ca_certificate = self.ca_file.as_deref().map(read).transpose()?;
         Client::with_options(options).await.map_err(|error| match error {
             Error::Connection { .. } => anyhow::anyhow!(
@@ -56,6 +63,22 @@ impl ServerOptions {
             error => error.into(),
         })
     }
+}
+
+/// Whether what is sent to an address can be read on the way: no TLS, and not to this machine.
+fn goes_in_the_open(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host != "localhost"
+        && !host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// A token that others can read is theirs too.
@@ -78,4 +101,29 @@ fn warn_if_others_can_read(_path: &Path) {}
 
 fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::goes_in_the_open;
+
+    #[test]
+    fn a_token_is_safe_under_tls_and_on_this_machine() {
+        for safe in [
+            "https://diel.example:443",
+            "http://127.0.0.1:50151",
+            "http://[::1]:50151/",
+            "http://localhost",
+        ] {
+            assert!(!goes_in_the_open(safe), "{safe}");
+        }
+        for open in [
+            "http://diel.example",
+            "http://192.0.2.7:50151",
+            "http://[2001:db8::1]:50151",
+            "http://localhost.example:50151",
+        ] {
+            assert!(goes_in_the_open(open), "{open}");
+        }
+    }
 }

@@ -36,12 +36,13 @@ fn batch(study: &str, id: &str) -> pb::SubmitBatchesRequest {
     }
 }
 
-fn reason(status: &Status) -> String {
+fn told(status: &Status) -> (Code, String) {
     let details = status.get_error_details();
-    details
-        .error_info()
-        .map(|info| info.reason.clone())
-        .unwrap_or_default()
+    let info = details.error_info();
+    (
+        status.code(),
+        info.map(|info| info.reason.clone()).unwrap_or_default(),
+    )
 }
 
 async fn revoke(service: &TestService, token: &str) {
@@ -94,8 +95,8 @@ async fn a_revoked_token_ends_a_stream_of_batches(service: TestService) {
     sender.send(batch("own", "b2")).await.unwrap();
     let ended = answers.message().await.unwrap_err();
     assert_eq!(
-        (ended.code(), reason(&ended).as_str()),
-        (Code::Unauthenticated, "TOKEN_REVOKED")
+        told(&ended),
+        (Code::Unauthenticated, "TOKEN_REVOKED".into())
     );
 }
 
@@ -128,8 +129,8 @@ async fn a_revoked_token_ends_an_analysis(service: TestService) {
     sender.send(samples()).await.unwrap();
     let ended = answers.message().await.unwrap_err();
     assert_eq!(
-        (ended.code(), reason(&ended).as_str()),
-        (Code::Unauthenticated, "TOKEN_REVOKED")
+        told(&ended),
+        (Code::Unauthenticated, "TOKEN_REVOKED".into())
     );
 }
 
@@ -155,7 +156,7 @@ async fn a_role_that_is_taken_ends_a_watch(service: TestService) {
     root.take_role(role).await.unwrap();
     let ended = changes.message().await.unwrap_err();
     assert_eq!(
-        (ended.code(), reason(&ended).as_str()),
-        (Code::PermissionDenied, "ROLE_MISSING")
+        told(&ended),
+        (Code::PermissionDenied, "ROLE_MISSING".into())
     );
 }

@@ -22,6 +22,7 @@ on_both_engines!(
     a_token_that_lets_nobody_in_says_why_and_nothing_more,
     a_revoked_token_is_refused_at_once_here_and_soon_elsewhere,
     the_use_of_a_token_is_noted,
+    a_remembered_bearer_costs_no_query,
     a_flood_of_refused_calls_is_a_line_in_the_trail,
 );
 
@@ -167,6 +168,42 @@ async fn a_flood_of_refused_calls_is_a_line_in_the_trail(service: TestService) {
             line.1.contains("40") && line.1.contains("127.0.0.1") && line.1.contains(cause),
             "{line:?}"
         );
+    }
+}
+
+/// Once a bearer is known, the table of tokens is not needed for some seconds, and then it is.
+async fn a_remembered_bearer_costs_no_query(service: TestService) {
+    let root = root(&service).await;
+    create_studies(&root, &["own"]).await;
+    let roles = [(Role::Researcher, Some("own"))];
+    let carol = token(&service.database, "carol", &roles).await.unwrap();
+    let carol = client(&service, &carol).await;
+    let samples = v1::AnalyzeRequest {
+        results: diel_tests::rows::person("P", 1, 1.6, -0.1),
+        ..Default::default()
+    };
+    carol.analyze(samples.clone()).await.unwrap();
+    let begun = Instant::now();
+    hide_tokens(&service.database).await;
+    let mut calls = 0;
+    while begun.elapsed() < Duration::from_secs(1) {
+        carol.analyze(samples.clone()).await.unwrap();
+        calls += 1;
+    }
+    assert!(calls > 10, "only {calls} calls in a second");
+    tokio::time::sleep(Duration::from_millis(3_100).saturating_sub(begun.elapsed())).await;
+    let error = carol.analyze(samples).await.unwrap_err();
+    assert_eq!(error.code(), Code::Internal, "{error}");
+}
+
+async fn hide_tokens(database: &Database) {
+    const HIDE: &str = "alter table tokens rename to hidden_tokens";
+    if database.url().starts_with("sqlite") {
+        let pool = sqlx::SqlitePool::connect(database.url()).await.unwrap();
+        sqlx::query(HIDE).execute(&pool).await.unwrap();
+    } else {
+        let pool = sqlx::PgPool::connect(database.url()).await.unwrap();
+        sqlx::query(HIDE).execute(&pool).await.unwrap();
     }
 }
 
