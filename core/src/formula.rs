@@ -9,6 +9,7 @@
 mod call;
 mod coding;
 mod compare;
+mod curve;
 mod error;
 mod evaluate;
 mod expression;
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+pub use curve::{Curve, Held};
 pub use error::{FormulaCause, FormulaError};
 pub use prepare::Prepared;
 pub use refusal::PrepareError;
@@ -122,6 +124,20 @@ impl Formula {
             .filter(move |name| !others.contains(name))
     }
 
+    /// The names of the columns that fixed effects, offsets and random slopes are made of, in order of letters.
+    fn predictor_columns(&self) -> impl Iterator<Item = &str> {
+        let mut names = BTreeSet::new();
+        let random = self.model.random.iter();
+        let varying = random.flat_map(|part| &part.terms.variables);
+        let fixed = self.model.fixed.variables.iter();
+        for expression in fixed.chain(&self.model.offsets).chain(varying) {
+            expression.for_each_name(&mut |name| {
+                names.insert(name);
+            });
+        }
+        names.into_iter()
+    }
+
     /// Whether the formula has a random term.
     #[must_use]
     pub fn is_mixed(&self) -> bool {
@@ -144,6 +160,23 @@ impl Formula {
     /// [`PrepareError`], also for a weight that is not more than 0.
     pub fn weighted_design(&self, frame: &Frame, weights: &str) -> Result<Prepared, PrepareError> {
         prepare::prepare(self, frame, Some(weights))
+    }
+
+    /// The model along one column, at `points` values from its least to its greatest in the rows of the design that was made
+    /// of the table; the others held at what is given, else at their mean or first label.
+    ///
+    /// # Errors
+    /// [`PrepareError`] for a column that the right-hand side does not have, and for a value that no row has where it
+    /// needs one, such as an unknown label.
+    pub fn curve(
+        &self,
+        frame: &Frame,
+        prepared: &Prepared,
+        along: &str,
+        points: usize,
+        at: &[(String, String)],
+    ) -> Result<Curve, PrepareError> {
+        curve::curve(self, frame, prepared, along, points, at)
     }
 
     const fn response(&self) -> &Expression {

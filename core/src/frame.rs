@@ -173,7 +173,7 @@ impl FrameColumn {
     }
 
     /// The numbers of the column; none in a column of labels.
-    fn values(&self) -> &[f64] {
+    pub(crate) fn values(&self) -> &[f64] {
         match self {
             Self::Numbers(values) => values,
             Self::Labels(_) => &[],

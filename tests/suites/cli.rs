@@ -15,6 +15,8 @@ mod bad_files;
 mod bad_rows;
 #[path = "cli/carwatch.rs"]
 mod carwatch;
+#[path = "cli/cohort_curve.rs"]
+mod cohort_curve;
 #[path = "cli/cohort_fit.rs"]
 mod cohort_fit;
 #[path = "cli/cohort_refusals.rs"]

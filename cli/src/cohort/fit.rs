@@ -1,10 +1,13 @@
 //! `diel cohort fit`: a mixed model on a file, without a server.
 
 mod answer;
+mod comparison;
+mod curve;
 mod derived;
 mod input;
 mod modes;
 mod people;
+mod reading;
 mod rows;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -13,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use diel_core::formula::{Formula, FormulaError};
+use diel_core::formula::{Formula, Prepared};
 use diel_core::mixed::{self, Criterion, FitSettings, Residual};
 
 use self::answer::Answer;
@@ -30,7 +33,9 @@ awakening response), valid_day, weekend, age_years and the conditions.
 Examples:
   diel cohort fit samples.csv --formula 'log(cortisol) ~ hours + car + (hours | participant) + (1 | participant:day)'
   diel cohort fit sleepstudy.csv --formula 'Reaction ~ Days + (Days | Subject)' --ml --format json
-  diel cohort fit growth.csv --formula 'distance ~ age * Sex + (age | Subject)' --modes modes.csv";
+  diel cohort fit growth.csv --formula 'distance ~ age * Sex + (age | Subject)' --modes modes.csv
+  diel cohort fit growth.csv --formula 'distance ~ age * Sex + (age | Subject)' --against 'distance ~ age + (age | Subject)'
+  diel cohort fit growth.csv --formula 'distance ~ age * Sex + (age | Subject)' --curve girls.csv --along age --at Sex=Female";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -39,8 +44,12 @@ pub(crate) struct FitArguments {
     file: PathBuf,
 
     /// The model, in lme4's notation.
-    #[arg(long, value_name = "F", value_parser = parse_formula)]
+    #[arg(long, value_name = "F", value_parser = reading::FormulaParser)]
     formula: Formula,
+
+    /// Another model of the same rows, within this one or around it: their likelihood-ratio test, both by ML.
+    #[arg(long, value_name = "F", value_parser = reading::FormulaParser)]
+    against: Option<Formula>,
 
     /// Maximise the likelihood and not the restricted likelihood. So is done anyway where the response has limits, or the
     /// residual heavy tails.
@@ -66,6 +75,22 @@ pub(crate) struct FitArguments {
     /// Write fitted value, residual and weight of each row here, as CSV.
     #[arg(long, value_name = "OUT")]
     rows: Option<Destination>,
+
+    /// Write the predicted curve with its bands here, as CSV, on the scale of the response.
+    #[arg(long, value_name = "OUT", requires = "along")]
+    curve: Option<Destination>,
+
+    /// The column that the curve runs along, from its least to its greatest value.
+    #[arg(long, value_name = "COLUMN", requires = "curve")]
+    along: Option<String>,
+
+    /// What another column is held at on the curve; else its mean, or its first label. May be repeated.
+    #[arg(long, value_name = "COLUMN=VALUE", requires = "curve", value_parser = reading::held)]
+    at: Vec<(String, String)>,
+
+    /// Points of the curve.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    points: u32,
 
     /// Intervals by profile likelihood too, of standard deviations and fixed effects (by ML; normal residuals only).
     #[arg(long)]
@@ -105,21 +130,13 @@ enum ResidualKind {
     StudentT,
 }
 
-fn parse_formula(text: &str) -> Result<Formula, FormulaError> {
-    Formula::parse(text)
-}
-
 pub(crate) fn run(arguments: &FitArguments) -> anyhow::Result<()> {
     arguments.check_destination();
     let input = Input::read(arguments)?;
     for note in input.notes() {
         output::tell(&format!("note: {note}"));
     }
-    let prepared = match &arguments.weights {
-        Some(column) => arguments.formula.weighted_design(input.frame(), column),
-        None => arguments.formula.design(input.frame()),
-    }
-    .with_context(|| format!("{} does not fit the formula", arguments.file.display()))?;
+    let prepared = arguments.design(&arguments.formula, &input)?;
     let began = Instant::now();
     let fit = mixed::fit(&prepared.design, &arguments.settings())?;
     let seconds = began.elapsed().as_secs_f64();
@@ -129,12 +146,21 @@ pub(crate) fn run(arguments: &FitArguments) -> anyhow::Result<()> {
     if let Some(destination) = &arguments.rows {
         rows::write(destination, &prepared, &fit)?;
     }
+    if let (Some(destination), Some(along)) = (&arguments.curve, &arguments.along) {
+        curve::write(destination, along, arguments, &input, &prepared, &fit)?;
+    }
+    let compared = arguments
+        .against
+        .as_ref()
+        .map(|other| comparison::compare(other, arguments, &input, &prepared))
+        .transpose()?;
     let profile = arguments
         .profile
         .then(|| mixed::profile_intervals(&prepared.design, &fit))
         .transpose()?;
     let mut answer = Answer::new(arguments, &input, &prepared, &fit, seconds);
     answer.profile = profile.map(answer::profile);
+    answer.against = compared;
     let text = match arguments.format() {
         FitFormat::Json => serde_json::to_string_pretty(&answer)? + "\n",
         FitFormat::Table => people::render(&answer),
@@ -146,6 +172,14 @@ pub(crate) fn run(arguments: &FitArguments) -> anyhow::Result<()> {
 }
 
 impl FitArguments {
+    fn design(&self, formula: &Formula, input: &Input) -> anyhow::Result<Prepared> {
+        match &self.weights {
+            Some(column) => formula.weighted_design(input.frame(), column),
+            None => formula.design(input.frame()),
+        }
+        .with_context(|| format!("{} does not fit the formula", self.file.display()))
+    }
+
     fn settings(&self) -> FitSettings {
         FitSettings {
             criterion: if self.ml {
@@ -173,7 +207,11 @@ impl FitArguments {
 
     /// What is written beside the answer must not overwrite the samples, nor run into the answer.
     fn check_destination(&self) {
-        let destinations = [("--modes", &self.modes), ("--rows", &self.rows)];
+        let destinations = [
+            ("--modes", &self.modes),
+            ("--rows", &self.rows),
+            ("--curve", &self.curve),
+        ];
         let problem = destinations.into_iter().find_map(|(name, to)| match to {
             Some(Destination::StandardOutput) => Some(format!(
                 "the answer goes to standard output; give {name} a file"

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 
+use super::{Column, Format, RecordWriter};
+
 /// A file to write, or standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
@@ -33,6 +35,19 @@ impl Destination {
     pub(crate) fn is(&self, path: &Path) -> bool {
         let Self::File(file) = self else { return false };
         matches!((file.canonicalize(), path.canonicalize()), (Ok(file), Ok(path)) if file == path)
+    }
+
+    /// Writes a header and records as CSV.
+    pub(crate) fn write_csv(
+        &self,
+        columns: &'static [Column],
+        records: RecordWriter,
+    ) -> anyhow::Result<()> {
+        let mut out = self.open()?;
+        out.write_all(RecordWriter::header(columns, Format::Csv).as_bytes())?;
+        out.write_all(&records.into_bytes())?;
+        out.flush()?;
+        Ok(())
     }
 
     /// Opens it for writing.

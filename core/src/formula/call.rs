@@ -53,7 +53,9 @@ impl Evaluator<'_> {
             Function::Factor | Function::AsFactor => self.factor(value, first).map(Value::Factor),
             Function::Scale => {
                 let values = self.numbers(first)?;
-                Ok(Value::Numbers(self.finite(scaled(&values), whole)?))
+                Ok(Value::Numbers(
+                    self.finite(scaled(&values, self.scaled_rows), whole)?,
+                ))
             }
             Function::Piecewise => {
                 let knots: Vec<f64> = arguments.iter().skip(1).filter_map(number).collect();
@@ -107,9 +109,9 @@ impl Evaluator<'_> {
     }
 }
 
-/// Minus the mean, over the standard deviation, of all values that are not missing: R's `scale`.
-fn scaled(values: &[f64]) -> Vec<f64> {
-    let known = || values.iter().filter(|value| !value.is_nan());
+/// Minus the mean, over the standard deviation, of the first values, those that are not missing: R's `scale`.
+fn scaled(values: &[f64], rows: usize) -> Vec<f64> {
+    let known = || values.iter().take(rows).filter(|value| !value.is_nan());
     let count = known().count() as f64;
     let mean = known().sum::<f64>() / count;
     let squares: f64 = known().map(|value| (value - mean).powi(2)).sum();

@@ -19,6 +19,28 @@ pub(super) enum Variable {
     Factor(Factor),
 }
 
+impl Variable {
+    /// The same with other rows.
+    pub(super) fn mapped(
+        self,
+        numbers: impl Fn(&Arc<[f64]>) -> Arc<[f64]>,
+        codes: impl Fn(&Arc<[u32]>) -> Arc<[u32]>,
+    ) -> Self {
+        match self {
+            Self::Numbers(columns) => Self::Numbers(
+                columns
+                    .into_iter()
+                    .map(|(ending, values)| (ending, numbers(&values)))
+                    .collect(),
+            ),
+            Self::Factor(factor) => Self::Factor(Factor {
+                codes: codes(&factor.codes),
+                levels: factor.levels,
+            }),
+        }
+    }
+}
+
 /// Columns of variables, each made once and shared.
 pub(super) struct Coding<'a> {
     rows: usize,

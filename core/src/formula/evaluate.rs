@@ -18,6 +18,8 @@ const LISTED: usize = 30;
 pub(super) struct Evaluator<'a> {
     pub(super) frame: &'a Frame,
     pub(super) is_complete: &'a [bool],
+    /// As many rows, from the first, give `scale` its mean and standard deviation.
+    pub(super) scaled_rows: usize,
 }
 
 impl Evaluator<'_> {
@@ -292,12 +294,16 @@ pub(super) fn unknown_column(frame: &Frame, name: &str) -> PrepareError {
     }
 }
 
-/// A value that shows that a column is one of labels.
+/// A value that shows that a column is one of labels: the first that is no number.
 pub(super) fn first_level(value: &Value) -> String {
-    let level = match value {
-        Value::Labels(labels) => labels.levels().first(),
-        Value::Factor(factor) => factor.levels.first(),
-        _ => None,
+    let levels = match value {
+        Value::Labels(labels) => labels.levels(),
+        Value::Factor(factor) => &factor.levels,
+        _ => &[],
     };
+    let no_number = levels
+        .iter()
+        .find(|level| level.trim().parse::<f64>().is_err());
+    let level = no_number.or_else(|| levels.first());
     level.cloned().unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use super::coding::{Coding, Variable};
 use super::evaluate::{Evaluator, first_level};
 use super::expression::Expression;
 use super::grouping::{group_name, grouping};
+use super::model::Model;
 use super::refusal::PrepareError;
 use super::selection::{MissingValues, Selection};
 use super::value::{Factor, Value, complete};
@@ -51,11 +52,17 @@ pub(super) fn prepare(
         evaluator: Evaluator {
             frame,
             is_complete: selection.is_complete(),
+            scaled_rows: frame.rows(),
         },
         selection: &selection,
     };
     let (response, observed) = preparation.response()?;
-    let variables = preparation.variables()?;
+    let variables = variables(model, &preparation.evaluator, |_, variable| {
+        Ok(variable.mapped(
+            |values| selection.kept(values),
+            |codes| selection.kept(codes),
+        ))
+    })?;
     preparation.check_uncorrelated(&variables)?;
     let mut coding = Coding::new(selection.rows(), &variables);
     preparation.check_size(&coding)?;
@@ -78,6 +85,43 @@ pub(super) fn prepare(
         rows_left_out: selection.left_out(),
         rows: selection.numbers(),
         missing: selection.missing,
+    })
+}
+
+/// Every variable of a fixed or random term, by its text, so that what is the same is made and kept once; of the rows that
+/// `cut` leaves.
+pub(super) fn variables(
+    model: &Model,
+    evaluator: &Evaluator<'_>,
+    cut: impl Fn(&Expression, Variable) -> Result<Variable, PrepareError>,
+) -> Result<HashMap<String, Variable>, PrepareError> {
+    let of_random = model.random.iter().map(|part| &part.terms);
+    let mut variables = HashMap::new();
+    for terms in std::iter::once(&model.fixed).chain(of_random) {
+        for term in &terms.terms {
+            for (_, expression) in terms.variables_of(*term) {
+                if let Entry::Vacant(place) = variables.entry(expression.to_string()) {
+                    place.insert(cut(expression, variable(evaluator, expression)?)?);
+                }
+            }
+        }
+    }
+    Ok(variables)
+}
+
+/// A variable on all rows.
+fn variable(evaluator: &Evaluator<'_>, expression: &Expression) -> Result<Variable, PrepareError> {
+    Ok(match evaluator.value(expression)? {
+        Value::Labels(labels) => Variable::Factor(Factor::sorted(&labels, evaluator.is_complete)),
+        Value::Factor(found) => Variable::Factor(found),
+        Value::Truths(values) => Variable::Factor(Factor::of_truths(&values)),
+        Value::Columns(columns) => Variable::Numbers(
+            (1..)
+                .zip(columns)
+                .map(|(number, values)| (number.to_string(), values))
+                .collect(),
+        ),
+        _ => Variable::Numbers(vec![(String::new(), evaluator.numbers(expression)?)]),
     })
 }
 
@@ -106,48 +150,6 @@ impl Preparation<'_> {
                 Ok((self.selection.kept(&values).to_vec(), None))
             }
         }
-    }
-
-    /// Every variable of a fixed or random term, by its text, so that what is the same is made and kept once.
-    fn variables(&self) -> Result<HashMap<String, Variable>, PrepareError> {
-        let model = self.formula.model();
-        let of_random = model.random.iter().map(|part| &part.terms);
-        let mut variables = HashMap::new();
-        for terms in std::iter::once(&model.fixed).chain(of_random) {
-            for term in &terms.terms {
-                for (_, expression) in terms.variables_of(*term) {
-                    if let Entry::Vacant(place) = variables.entry(expression.to_string()) {
-                        place.insert(self.variable(expression)?);
-                    }
-                }
-            }
-        }
-        Ok(variables)
-    }
-
-    fn variable(&self, expression: &Expression) -> Result<Variable, PrepareError> {
-        let is_complete = self.selection.is_complete();
-        let factor = |factor: Factor| {
-            Variable::Factor(Factor {
-                codes: self.selection.kept(&factor.codes),
-                levels: factor.levels,
-            })
-        };
-        Ok(match self.evaluator.value(expression)? {
-            Value::Labels(labels) => factor(Factor::sorted(&labels, is_complete)),
-            Value::Factor(found) => factor(found),
-            Value::Truths(values) => factor(Factor::of_truths(&values)),
-            Value::Columns(columns) => Variable::Numbers(
-                (1..)
-                    .zip(&columns)
-                    .map(|(number, values)| (number.to_string(), self.selection.kept(values)))
-                    .collect(),
-            ),
-            _ => {
-                let values = self.evaluator.numbers(expression)?;
-                Variable::Numbers(vec![(String::new(), self.selection.kept(&values))])
-            }
-        })
     }
 
     fn check_uncorrelated(

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::frame::FrameError;
 use crate::mixed::DesignError;
 
 /// Why a formula cannot be applied to a table. Rows are those of the table, from 1.
@@ -158,6 +159,25 @@ pub enum PrepareError {
         /// The most columns times rows.
         most_numbers: usize,
     },
+    /// A curve along, or at a value of, a column that no term is made of.
+    #[error("no term of the right-hand side is made of `{column}`; they are made of {columns}")]
+    NotAPredictor {
+        /// The column.
+        column: String,
+        /// The columns that terms are made of.
+        columns: String,
+    },
+    /// A point of a curve at which an expression has no value, or a label that no row has.
+    #[error(
+        "`{part}` has no value on the curve: a label that no row has, or a number that it is not defined for"
+    )]
+    NoValue {
+        /// The expression.
+        part: String,
+    },
+    /// The parts of a table do not fit together.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// A weight that is not more than 0.
     #[error("the weight `{column}` is {value} in row {row}; it must be more than 0")]
     Weight {

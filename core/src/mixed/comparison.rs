@@ -162,6 +162,21 @@ pub struct Prediction {
     pub group_upper: f64,
 }
 
+impl Prediction {
+    /// The same with a known part added to the mean.
+    #[must_use]
+    pub fn shifted(self, by: f64) -> Self {
+        Self {
+            mean: self.mean + by,
+            lower: self.lower + by,
+            upper: self.upper + by,
+            group_lower: self.group_lower + by,
+            group_upper: self.group_upper + by,
+            ..self
+        }
+    }
+}
+
 /// Compares two fits of the same rows, the smaller within the larger, in either order.
 ///
 /// # Errors

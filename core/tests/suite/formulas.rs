@@ -136,7 +136,9 @@ fn combinations_of_groups_that_occur_are_levels() {
 
 #[test]
 fn equal_columns_are_kept_once() {
-    let parts = parts("y ~ x + (x | g) + (x | g:day)");
+    let formula = Formula::parse("y ~ x + (x | g) + (x | g:day)").unwrap();
+    let prepared = formula.design(&frame_of(2)).unwrap();
+    let parts = prepared.design.parts();
     for term in &parts.random {
         for (fixed, random) in parts.fixed.iter().zip(&term.columns) {
             assert!(std::sync::Arc::ptr_eq(&fixed.values, &random.values));

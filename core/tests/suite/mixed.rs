@@ -6,3 +6,4 @@ mod lme4;
 mod lmertest;
 mod odd;
 mod tables;
+mod unbiased;

@@ -329,7 +329,7 @@ fn a_simulated_cohort_is_found_again_from_its_instants() {
 }
 
 /// Three rows each of six groups: y, x, and a label.
-const SMALL: &str = "g,x,y,f,w\n\
+pub(crate) const SMALL: &str = "g,x,y,f,w\n\
     007,0,1.0,a,1\n007,1,2.1,b,2\n007,2,2.9,a,1\n\
     8,0,2.0,b,1\n8,1,2.6,a,1\n8,2,4.2,b,2\n\
     \"9\",0,0.4,a,1\n9,1,1.9,b,1\n9,2,2.2,a,1\n\

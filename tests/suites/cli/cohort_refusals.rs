@@ -35,6 +35,14 @@ fn what_cannot_be_fitted_is_said() {
         ("y ~ one + (1 | g)", "the factor `one` has one level only"),
         ("y ~ (1 | g) + (1 | h)", "only nested groups can be fitted"),
         ("y ~ x + hours + (1 | g)", "cannot be derived"),
+        (
+            "y ~ x + (x + z + h | g)",
+            "the random term of g has 8 effects, 4 at each of 2 levels, for 6 rows",
+        ),
+        (
+            "I(1e70 * y) ~ x + (1 | g)",
+            "a number must lie between -1e60 and 1e60",
+        ),
     ];
     for (formula, part) in cases {
         let message = refusal(ROWS, formula, &[]);
@@ -62,6 +70,14 @@ fn files_that_are_no_tables_are_refused() {
         ("g,x,y,x\na,1,1,1\n", "the header has `x` twice"),
         ("g,x,y\na,1,NA\n,2,3\n", "none of the 2 rows has a value"),
         ("g,x,y\na,1,1\nb,2,-Inf\nb,2,1\n", "`y` is -inf in row 2"),
+        (
+            "g,x,y\na,1,1\nb,2,many\nb,2,1\na,2,3\n",
+            "the response `y` is not a column of numbers; the first value that is none is `many`",
+        ),
+        (
+            "g,x,y\na,1,1\n",
+            "the fixed effects make 2 columns for 1 complete rows",
+        ),
         (
             "g,x,y\na,1,<1\na,2,<2\nb,1,<1\nb,2,<3\n",
             "every response is beyond a limit",
@@ -102,6 +118,24 @@ fn a_bad_formula_is_wrong_usage_and_shows_the_place() {
     assert!(run.stderr.contains("character 9"), "{}", run.stderr);
     let run = diel(&["cohort", "fit", &file]);
     assert_eq!(run.status, 2, "{}", run.stderr);
+    // What is long is not repeated.
+    let long = format!("y ~ x{} + (1 | g)", " + x".repeat(2500));
+    let deep = format!("y ~ {}x{} + (1 | g)", "(".repeat(4000), ")".repeat(4000));
+    for (formula, part) in [
+        (
+            &long,
+            "--formula: the formula has more than 10000 characters",
+        ),
+        (&deep, "more than 50 deep in each other"),
+    ] {
+        let run = diel(&["cohort", "fit", &file, "--formula", formula]);
+        assert_eq!(run.status, 2, "{}", run.stderr);
+        assert!(
+            run.stderr.contains(part) && run.stderr.len() < 300,
+            "{}",
+            run.stderr
+        );
+    }
     let formula = "y ~ x + (1 | g)";
     let onto_itself = [
         "cohort",

@@ -304,6 +304,76 @@ async fn a_fit_that_cannot_be_made_says_why(service: TestService) {
         .unwrap_err();
     assert_eq!(nowhere.code(), Code::NotFound);
 
+    let long = format!(
+        "log(cortisol) ~ hours{} + (1 | participant)",
+        " + car".repeat(400)
+    );
+    let deep = format!(
+        "log(cortisol) ~ {}hours{} + (1 | participant)",
+        "(".repeat(60),
+        ")".repeat(60)
+    );
+    for (formula, why) in [
+        (long, "1000"),
+        (deep, "deep in each other"),
+        (String::new(), "fit.formula"),
+    ] {
+        let refused = start(wanted("s", &formula, pb::FitCriterion::Ml))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{formula}");
+        let violation = &refused.get_details_bad_request().unwrap().field_violations[0];
+        let said = format!("{} {}", violation.field, violation.description);
+        assert!(said.contains(why), "{formula}: {said}");
+    }
+
+    // Each is a fit that failed, with the words that the command line has.
+    for (formula, reason, why) in [
+        ("log(cortisol) ~ hours", "design", "no random term"),
+        (
+            "participant ~ hours + (1 | day)",
+            "design",
+            "is not a column of numbers",
+        ),
+        (
+            "log(hours) ~ car + (1 | participant)",
+            "design",
+            "is not more than 0",
+        ),
+        (
+            "I(0 * hours) ~ car + (1 | participant)",
+            "design",
+            "all responses are 0",
+        ),
+        (
+            "log(cortisol) ~ hours + (hours * car * I(hours^2) | participant:day)",
+            "design",
+            "effects",
+        ),
+        (
+            "log(cortisol) ~ hours + (1 | participant) + (1 | day)",
+            "fit",
+            "only nested groups",
+        ),
+        (
+            "I(2 * hours) ~ hours + (1 | participant)",
+            "fit",
+            "without remainder",
+        ),
+    ] {
+        let failed = fitted(&service, wanted("s", formula, pb::FitCriterion::Ml)).await;
+        assert_eq!(
+            (failed.state(), failed.error_reason.as_str()),
+            (pb::FitState::Failed, reason),
+            "{formula}: {}",
+            failed.error
+        );
+        assert!(failed.error.contains(why), "{formula}: {}", failed.error);
+    }
+    let twice = "log(cortisol) ~ hours + I(2 * hours) + (1 | participant)";
+    let reduced = fitted(&service, wanted("s", twice, pb::FitCriterion::Ml)).await;
+    assert_eq!(reduced.result.unwrap().dropped_columns, ["I(2 * hours)"]);
+
     let formula = "log(cortisol) ~ huors + (hours | participant)";
     let failed = fitted(&service, wanted("s", formula, pb::FitCriterion::Ml)).await;
     assert_eq!(

@@ -7,6 +7,7 @@ use diel_core::mixed::{Criterion, MixedFit, ProfileInterval, Residual};
 use serde::Serialize;
 
 use super::FitArguments;
+use super::comparison::ComparisonAnswer;
 use super::input::Input;
 
 /// A fitted model and how it came about. Fields are added, never renamed.
@@ -37,6 +38,9 @@ pub(super) struct Answer {
     /// 95 % intervals by profile likelihood, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) profile: Option<Vec<ProfileAnswer>>,
+    /// The likelihood-ratio test against another model, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) against: Option<ComparisonAnswer>,
     pub(super) weights: Option<String>,
     pub(super) optimizer: OptimizerAnswer,
     /// Of the fit alone, without reading the file.
@@ -141,6 +145,7 @@ impl Answer {
             random: random(fit),
             intraclass_correlations: fit.intraclass_correlations().into_iter().collect(),
             profile: None,
+            against: None,
             weights: arguments.weights.clone(),
             optimizer: OptimizerAnswer {
                 evaluations: optimizer.evaluations,

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use diel_core::formula::Formula;
 use diel_core::frame::Frame;
 use diel_core::nearest;
 use tempfile::NamedTempFile;
@@ -28,10 +29,20 @@ pub(super) struct Input {
 impl Input {
     pub(super) fn read(arguments: &FitArguments) -> anyhow::Result<Self> {
         let place = Place::new(&arguments.file)?;
-        let formula = &arguments.formula;
-        let mut wanted: BTreeSet<&str> = formula.columns().collect();
+        let formulas = || std::iter::once(&arguments.formula).chain(&arguments.against);
+        let mut wanted: BTreeSet<&str> = formulas().flat_map(Formula::columns).collect();
         wanted.extend(arguments.weights.as_deref());
-        let codes: BTreeSet<&str> = formula.grouping_columns().collect();
+        // A column that tells groups apart in one model and is a number in the other is a number.
+        let measured: BTreeSet<&str> = formulas()
+            .flat_map(|formula| {
+                let codes: BTreeSet<&str> = formula.grouping_columns().collect();
+                formula.columns().filter(move |name| !codes.contains(name))
+            })
+            .collect();
+        let codes: BTreeSet<&str> = formulas()
+            .flat_map(Formula::grouping_columns)
+            .filter(|name| !measured.contains(name))
+            .collect();
         let table = TextTable::read(place.path(), |header| wanted.contains(header))
             .with_context(|| place.named("cannot be read"))?;
         let mut frame = Frame::new(table.lines().len());

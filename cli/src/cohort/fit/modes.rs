@@ -21,11 +21,7 @@ pub(super) fn write(
     for modes in conditional_modes(design, fit)? {
         write_term(&mut records, &modes);
     }
-    let mut out = destination.open()?;
-    out.write_all(RecordWriter::header(COLUMNS, Format::Csv).as_bytes())?;
-    out.write_all(&records.into_bytes())?;
-    out.flush()?;
-    Ok(())
+    destination.write_csv(COLUMNS, records)
 }
 
 fn write_term(records: &mut RecordWriter, modes: &Modes) {

@@ -140,10 +140,28 @@ fn correlations(effect: &RandomAnswer, position: usize) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(" "))
 }
 
+fn shown_p(p: f64) -> String {
+    if p < 1e-4 {
+        format!("{p:.2e}")
+    } else {
+        format!("{p:.4}")
+    }
+}
+
 /// What a reader must know to use the numbers.
 fn remarks(answer: &Answer) -> Vec<String> {
     let mut remarks = Vec::new();
     remarks.extend(shares(answer));
+    remarks.extend(answer.against.as_ref().map(|against| {
+        format!(
+            "Against {}, both by ML: chi-squared {:.4} on {} degrees of freedom, p {}. Where a variance is 0 in the smaller model p \
+             is too large.",
+            against.formula,
+            against.chi_squared,
+            against.df,
+            shown_p(against.p)
+        )
+    }));
     if answer.n_censored > 0 {
         remarks.push(format!(
             "{} responses are known only as beyond a limit and are modelled so; the fit is by approximate maximum likelihood.",

@@ -38,9 +38,5 @@ pub(super) fn write(
         }
         records.end_row();
     }
-    let mut out = destination.open()?;
-    out.write_all(RecordWriter::header(COLUMNS, Format::Csv).as_bytes())?;
-    out.write_all(&records.into_bytes())?;
-    out.flush()?;
-    Ok(())
+    destination.write_csv(COLUMNS, records)
 }

@@ -12,7 +12,7 @@ use diel_core::{Level, NmolPerL, Reference};
 use super::tables::{column, intercept, numbers, present, table};
 use crate::assert_near;
 
-const ML: FitSettings = FitSettings {
+pub(super) const ML: FitSettings = FitSettings {
     criterion: Criterion::Ml,
     residual: Residual::Normal,
     max_evaluations: 1000,
@@ -43,7 +43,7 @@ fn parts(response: Vec<f64>, hours: &[f64], person: &[u32]) -> DesignParts {
 }
 
 /// A cohort as a design on ln(nmol/L) against hours, outside the awakening response.
-fn cohort(plan: Plan) -> DesignParts {
+pub(super) fn cohort(plan: Plan) -> DesignParts {
     let (mut response, mut observed, mut hours, mut person) = (vec![], vec![], vec![], vec![]);
     for (code, simulated) in (0..).zip(Cohort::new(plan).unwrap().persons()) {
         for sample in simulated.days.iter().flat_map(|day| &day.samples) {
@@ -68,7 +68,7 @@ fn cohort(plan: Plan) -> DesignParts {
     }
 }
 
-fn fitted(parts: DesignParts, settings: &FitSettings) -> MixedFit {
+pub(super) fn fitted(parts: DesignParts, settings: &FitSettings) -> MixedFit {
     let found = fit(&Design::new(parts).expect("a design"), settings).expect("a fit");
     assert!(found.optimizer.converged, "{:?}", found.optimizer);
     found
