@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "diel/v1/access.proto",
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
@@ -16,6 +16,7 @@ const FILES: [&str; 9] = [
     "diel/v1/reviews.proto",
     "diel/v1/cohorts.proto",
     "diel/v1/audits.proto",
+    "diel/v1/designs.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

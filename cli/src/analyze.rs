@@ -9,6 +9,7 @@ mod interner;
 mod people;
 mod policy;
 mod profiles;
+mod reading;
 mod reference;
 mod rhythms;
 mod samples;
@@ -21,8 +22,10 @@ use clap::Args;
 pub(crate) use self::days::days;
 use self::people::Answer;
 pub(crate) use self::policy::PolicyOptions;
+pub(crate) use self::reading::read;
+pub(crate) use self::reference::strata_of_file as reference_of_file;
 pub(crate) use self::samples::Samples;
-use crate::import::{self, ImportOptions};
+use crate::import::ImportOptions;
 use crate::output::{self, Destination, OutputOptions};
 
 const EXAMPLES: &str = "\
@@ -82,26 +85,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         }
         None => arguments.policy.policy()?,
     };
-    let mut samples = Samples::default();
-    let summary = import::scan_parallel(
-        &arguments.file,
-        &arguments.import,
-        Samples::push,
-        |stretch| samples.append(stretch),
-    )?;
-    for note in &summary.notes {
-        output::tell(&format!("note: {note}"));
-    }
-    if summary.refused_rows > 0 {
-        let refused = summary.describe_refused(&arguments.file);
-        if !arguments.partial {
-            anyhow::bail!(
-                "{refused}\nnothing was computed; mend these rows, or go on without them with --partial"
-            );
-        }
-        output::tell(&format!("warning: {refused}\nthese rows are left out"));
-    }
-    samples.finish(summary.has_hours);
+    let samples = read(&arguments.file, &arguments.import, arguments.partial)?;
     let answer = Answer {
         samples: &samples,
         policy: &policy,

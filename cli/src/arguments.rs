@@ -6,7 +6,7 @@ use crate::service::{
     audit, demo, flags, plot, profiles, reference, rhythms, role, serve, study, submit, token,
     whoami,
 };
-use crate::{analyze, codes, cohort, completions, simulate};
+use crate::{analyze, codes, cohort, completions, design, simulate};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +14,7 @@ Examples:
   diel analyze samples.csv --profiles days.csv     and every day's features
   diel simulate --out cohort.csv --truth truth.csv a cohort with known slopes
   diel cohort fit samples.csv --formula F          a mixed model of everybody in a file
+  diel design power --power 0.8 --difference-sds 0.5   how many persons show a difference of slopes
   diel demo                                        the service with simulated data, from samples to flags
   diel serve                                       the service, for `study`, `submit` and the queries
   diel codes                                       what the codes in the answers mean
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Plot(Box<plot::PlotArguments>),
     /// Fit mixed models of a whole cohort, of a file or of a study, and freeze them as references.
     Cohort(cohort::CohortArguments),
+    /// Plan a study: how many days make a metric reliable, how many persons show a difference.
+    Design(design::DesignArguments),
     /// List the codes of findings, reasons, verdicts and conditions with their meaning.
     Codes(codes::CodesArguments),
     /// Print a completion script for a shell.

@@ -5,9 +5,12 @@ mod arguments;
 mod codes;
 mod cohort;
 mod completions;
+mod design;
 mod import;
 mod output;
+mod preset;
 mod reference_table;
+mod schedule;
 mod service;
 mod simulate;
 
@@ -51,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Whoami(arguments) => service::whoami::run(&arguments),
         Command::Plot(arguments) => service::plot::run(&arguments),
         Command::Cohort(arguments) => cohort::run(&arguments),
+        Command::Design(arguments) => design::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

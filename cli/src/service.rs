@@ -3,11 +3,11 @@
 mod answer;
 pub(crate) mod audit;
 pub(crate) mod cohort;
-mod connect;
+pub(crate) mod connect;
 pub(crate) mod demo;
 pub(crate) mod flags;
 mod instant;
-mod name;
+pub(crate) mod name;
 pub(crate) mod plot;
 pub(crate) mod profiles;
 pub(crate) mod reference;

@@ -1,7 +1,6 @@
 //! `diel simulate`: a cohort with known slopes, as a file that `analyze` and `submit` read.
 
 mod samples;
-mod schedule;
 mod setting;
 mod truth;
 
@@ -9,13 +8,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use diel_core::NmolPerL;
 use diel_core::simulate::{Cohort, Plan};
-use diel_core::{NmolPerL, Reference};
 
 use self::samples::Subject;
-use self::schedule::Schedule;
 use self::setting::SettingOptions;
 use crate::output::{self, Destination, Format, Progress, RecordWriter};
+use crate::preset;
+use crate::schedule::Schedule;
 
 const EXAMPLES: &str = "\
 Participants are named SIM-0001, SIM-0002, ... so that nobody takes them for people. The same seed gives the same file.
@@ -137,15 +137,7 @@ pub(crate) fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
 
 impl SimulateArguments {
     fn plan(&self) -> anyhow::Result<Plan> {
-        let preset = Reference::find(&self.preset).with_context(|| {
-            let builtin = Reference::builtin().iter();
-            let known: Vec<&str> = builtin.map(|reference| reference.id()).collect();
-            format!(
-                "--preset {}: there is no such population; there are {}",
-                self.preset,
-                known.join(", ")
-            )
-        })?;
+        let preset = preset::find(&self.preset)?;
         let limit_of_detection = self
             .limit_of_detection
             .map(NmolPerL::new)

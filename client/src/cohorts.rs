@@ -131,4 +131,34 @@ impl Client {
         })
         .await
     }
+
+    /// Says how reliable each metric is, by a population model or by the days of a study. Nothing is stored.
+    ///
+    /// # Errors
+    /// A refusal with `INVALID_FIELD` names field and rule.
+    pub async fn estimate_reliability(
+        &self,
+        request: v1::EstimateReliabilityRequest,
+    ) -> Result<v1::EstimateReliabilityResponse, Error> {
+        self.call(request, |transport, request| async move {
+            cohorts(transport).estimate_reliability(request).await
+        })
+        .await
+    }
+
+    /// Simulates studies of two groups: how often they find a difference of slopes, or how many persons it takes. Nothing is
+    /// stored; the service gives up when this is dropped.
+    ///
+    /// # Errors
+    /// A refusal with `INVALID_FIELD` names field and rule, with `OVERLOADED` that as many simulations run as the service
+    /// takes.
+    pub async fn estimate_power(
+        &self,
+        request: v1::EstimatePowerRequest,
+    ) -> Result<v1::EstimatePowerResponse, Error> {
+        self.call(request, |transport, request| async move {
+            cohorts(transport).estimate_power(request).await
+        })
+        .await
+    }
 }

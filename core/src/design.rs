@@ -13,12 +13,12 @@ mod modelled;
 mod observed;
 mod one_way;
 mod power;
+mod watch;
 
 pub use days::{Target, reliability_of_mean};
 pub use error::{DesignError, DesignRule};
 pub use metric::{METRICS, POSTERIOR_SLOPE};
 pub use modelled::{ModelledReliability, ReliabilityPlan, Simulated, modelled_reliability};
 pub use observed::{CohortDays, Intraclass, ObservedReliability, Shortage};
-pub use power::{
-    Difference, MOST_PERSONS_PER_GROUP, Power, PowerPlan, PowerStudy, Smallest, Stopped,
-};
+pub use power::{Difference, MOST_PERSONS_PER_GROUP, Power, PowerPlan, PowerStudy, Smallest};
+pub use watch::{Stopped, Watch};

@@ -12,6 +12,7 @@ use crate::settings::Limits;
 pub(crate) struct Admission {
     heavy: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    simulations: Arc<Semaphore>,
 }
 
 /// The right to work; it ends when dropped.
@@ -25,6 +26,7 @@ impl Admission {
         Self {
             heavy: Arc::new(Semaphore::new(limits.heavy_calls)),
             streams: Arc::new(Semaphore::new(limits.open_streams)),
+            simulations: Arc::new(Semaphore::new(limits.simulations)),
         }
     }
 
@@ -33,6 +35,14 @@ impl Admission {
         admit(
             &self.heavy,
             "as many writes and analyses as this server takes at once are at work",
+        )
+    }
+
+    /// Admits a simulation, which keeps the cores busy for seconds.
+    pub(crate) fn simulation(&self) -> Result<Permit, Refusal> {
+        admit(
+            &self.simulations,
+            "as many simulations as this server takes at once are at work",
         )
     }
 

@@ -1,6 +1,7 @@
 //! The service `diel.v1.Cohorts`.
 
 mod compare;
+mod design;
 pub(crate) mod estimate;
 pub(crate) mod gather;
 pub(crate) mod work;
@@ -171,5 +172,21 @@ impl pb::cohorts_server::Cohorts for Service {
         caller.in_study(id)?;
         let found = self.store.reference(id, of).await.map_err(Refusal::from)?;
         Ok(Response::new(reference::to_proto(&found)))
+    }
+
+    async fn estimate_reliability(
+        &self,
+        request: Request<pb::EstimateReliabilityRequest>,
+    ) -> Result<Response<pb::EstimateReliabilityResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.reliability(&caller, &request).await?))
+    }
+
+    async fn estimate_power(
+        &self,
+        request: Request<pb::EstimatePowerRequest>,
+    ) -> Result<Response<pb::EstimatePowerResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.power(&caller, &request).await?))
     }
 }

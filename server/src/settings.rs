@@ -48,6 +48,8 @@ pub struct Limits {
     pub heavy_calls: usize,
     /// Streams of submissions, analyses or query results open at once.
     pub open_streams: usize,
+    /// Simulations of studies at work at once, each of which keeps all cores busy.
+    pub simulations: usize,
     /// Seconds a unary call may take.
     pub call_seconds: u64,
     /// Seconds that a stopping server gives to what it has accepted.
@@ -64,6 +66,7 @@ impl Default for Limits {
             streams_per_connection: 100,
             heavy_calls: 256,
             open_streams: 64,
+            simulations: 2,
             call_seconds: 60,
             drain_seconds: 10,
             readers: 8,

@@ -23,6 +23,8 @@ mod cohort_fit;
 mod cohort_refusals;
 #[path = "cli/command.rs"]
 mod command;
+#[path = "cli/design.rs"]
+mod design;
 #[path = "cli/fixtures.rs"]
 mod fixtures;
 #[path = "cli/known_answers.rs"]

@@ -11,19 +11,24 @@ use crate::reference_table::{self, ReferenceTable};
 
 /// The reference of a file, under the name of the file, among those that a policy may name.
 pub(super) fn read(path: &Path, residual_sd: Option<f64>) -> anyhow::Result<(String, References)> {
-    let name = path.file_stem().map_or_else(
-        || "table".to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    );
-    let name = format!("{name}@file");
-    let strata = strata(path, &name, residual_sd)?;
+    let strata = strata_of_file(path, residual_sd)?;
     for gap in strata.gaps() {
         output::tell(&format!(
             "note: {}: nobody of {gap} is judged: no stratum holds them",
             path.display()
         ));
     }
+    let name = strata.id().to_owned();
     Ok((name, References::default().with(Arc::new(strata))))
+}
+
+/// The reference of a file, under the name of the file.
+pub(crate) fn strata_of_file(path: &Path, residual_sd: Option<f64>) -> anyhow::Result<Strata> {
+    let name = path.file_stem().map_or_else(
+        || "table".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    strata(path, &format!("{name}@file"), residual_sd)
 }
 
 fn strata(path: &Path, name: &str, residual_sd: Option<f64>) -> anyhow::Result<Strata> {

@@ -45,7 +45,7 @@ impl ServerOptions {
     }
 
     /// Connects, or says what to do.
-    pub(super) async fn connect(&self) -> anyhow::Result<Client> {
+    pub(crate) async fn connect(&self) -> anyhow::Result<Client> {
         let mut options = ClientOptions::new(&self.server);
         options.token = self.token()?;
         if options.token.is_some() && goes_in_the_open(&self.server) {

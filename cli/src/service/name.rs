@@ -18,7 +18,7 @@ impl StudyOption {
 }
 
 /// `studies/{id}`, from the id or from the name itself.
-pub(super) fn study(id_or_name: &str) -> String {
+pub(crate) fn study(id_or_name: &str) -> String {
     if id_or_name.starts_with("studies/") {
         id_or_name.to_owned()
     } else {

@@ -11,6 +11,7 @@
 mod auditing;
 mod command;
 mod demonstrating;
+mod designing;
 mod drawing;
 mod fitting;
 mod guarding;

@@ -9,13 +9,18 @@ use super::days::{Target, days_of_mean, fewest_days, reliability_of_mean};
 use super::error::DesignError;
 use super::metric::{METRICS, POSTERIOR_SLOPE, of_day};
 use super::one_way::OneWay;
+use super::watch::{Stopped, Watch};
 use crate::features::is_in_awakening_response;
 use crate::rhythm::planned_reliability;
-use crate::simulate::{Cohort, Plan};
+use crate::simulate::{Cohort, Plan, SimulatedDay};
 use crate::{Absence, AgeYears, Feature, Person, Policy, Reference, analyse_days};
 
 /// Days that each simulated person has.
 const DAYS: u32 = 4;
+
+/// Persons that are simulated before anybody is told. Fixed, and results are gathered in order, so that nothing depends on the
+/// number of threads.
+const PERSONS_A_CHUNK: u32 = 512;
 
 /// Parts of the simulated persons whose spread gives the standard error.
 const BATCHES: u32 = 20;
@@ -83,22 +88,26 @@ pub struct Simulated {
 
 /// The reliability of the posterior slope, then of every metric in the order of [`METRICS`].
 ///
+/// `watch` learns how many persons are simulated, and may stop.
+///
 /// # Errors
-/// [`DesignError`] names the field and the rule.
+/// [`Stopped`] by the watcher, or for a plan that is not accepted, with the field and the rule.
 ///
 /// ```
+/// use std::ops::ControlFlow;
 /// use diel_core::design::{ReliabilityPlan, modelled_reliability};
 /// let plan = ReliabilityPlan { schedule_h: vec![0.0, 14.0], persons: 200, ..ReliabilityPlan::default() };
-/// let shown = modelled_reliability(&plan)?;
+/// let shown = modelled_reliability(&plan, &mut |_| ControlFlow::Continue(()))?;
 /// let slope = shown.iter().find(|of| of.metric == "slope_wake_bed_ln_per_h").unwrap();
 /// // 0.055^2 / (0.055^2 + 2 x 0.70^2 / 14^2), and seven days for 0.8
 /// assert!((slope.one_day.unwrap() - 0.376_947).abs() < 1e-6);
 /// assert_eq!(slope.days_needed, Some(7));
-/// # Ok::<(), diel_core::design::DesignError>(())
+/// # Ok::<(), diel_core::design::Stopped>(())
 /// ```
 pub fn modelled_reliability(
     plan: &ReliabilityPlan,
-) -> Result<Vec<ModelledReliability>, DesignError> {
+    watch: &mut Watch<'_>,
+) -> Result<Vec<ModelledReliability>, Stopped> {
     DesignError::count("persons", plan.persons, FEWEST_PERSONS, MOST_PERSONS)?;
     let cohort = |days| {
         Cohort::new(Plan {
@@ -110,8 +119,8 @@ pub fn modelled_reliability(
             ..Plan::default()
         })
     };
-    cohort(plan.days)?;
-    let cohort = cohort(DAYS)?;
+    cohort(plan.days).map_err(DesignError::from)?;
+    let cohort = cohort(DAYS).map_err(DesignError::from)?;
     let (person, policy) = (person_of(&plan.reference), Policy::default());
     let planned = Planned {
         reference: &plan.reference,
@@ -119,7 +128,7 @@ pub fn modelled_reliability(
         person: &person,
         policy: &policy,
     };
-    let metrics = simulate(&cohort, &person, &policy)
+    let metrics = simulate(&cohort, &person, &policy, watch)?
         .into_iter()
         .zip(METRICS)
         .map(|(days, metric)| of_metric(metric, &days, planned.one_day(metric), plan));
@@ -192,10 +201,29 @@ fn of_metric(
 #[derive(Debug, Default)]
 struct MetricDays {
     batches: Vec<Vec<Vec<f64>>>,
-    absences: Vec<Absence>,
+    /// Persons without the metric on some day, by the reason of the last such day.
+    absences: [u32; Absence::ALL.len()],
+}
+
+/// What one person's days tell of a metric.
+#[derive(Debug, Default, Clone)]
+struct PersonDays {
+    values: Vec<f64>,
+    absence: Option<Absence>,
 }
 
 impl MetricDays {
+    fn add(&mut self, of_person: PersonDays) {
+        if let Some(batch) = self.batches.last_mut()
+            && !of_person.values.is_empty()
+        {
+            batch.push(of_person.values);
+        }
+        for (count, absence) in self.absences.iter_mut().zip(Absence::ALL) {
+            *count += u32::from(of_person.absence == Some(absence));
+        }
+    }
+
     fn simulated(&self) -> Option<Simulated> {
         let all: Vec<&Vec<f64>> = self.batches.iter().flatten().collect();
         let one_day = OneWay::of(&all).intraclass()?;
@@ -213,59 +241,57 @@ impl MetricDays {
         })
     }
 
-    /// The most frequent reason why a day has none.
+    /// The most frequent reason why a day has none; of equals the first declared.
     fn absence(&self) -> Absence {
-        let counted = Absence::ALL.into_iter().map(|one| {
-            (
-                self.absences.iter().filter(|other| **other == one).count(),
-                one,
-            )
-        });
-        // Of equals the first declared.
-        let most = counted.rev().max_by_key(|(count, _)| *count);
+        let counted = self.absences.iter().zip(Absence::ALL).rev();
+        let most = counted.max_by_key(|(count, _)| **count);
         most.map_or(Absence::TooFewSamples, |(_, absence)| absence)
     }
 }
 
-fn simulate(cohort: &Cohort, person: &Person, policy: &Policy) -> Vec<MetricDays> {
+fn simulate(
+    cohort: &Cohort,
+    person: &Person,
+    policy: &Policy,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<MetricDays>, Stopped> {
     let persons = cohort.plan().persons;
-    let size = persons.div_ceil(BATCHES);
-    let batch = |batch: u32| -> Vec<(Vec<Vec<f64>>, Option<Absence>)> {
-        let mut metrics: Vec<(Vec<Vec<f64>>, Option<Absence>)> =
-            vec![(Vec::new(), None); METRICS.len()];
-        for position in (batch * size)..persons.min((batch + 1) * size) {
-            let simulated = cohort.person(position);
-            let days = simulated
-                .days
-                .iter()
-                .map(|day| day.to_sampling_day())
-                .collect();
-            let mut values: Vec<Vec<f64>> = vec![Vec::new(); METRICS.len()];
-            for profile in &analyse_days(person, days, policy).profiles {
-                let features = of_day(&profile.features);
-                for ((values, metric), feature) in values.iter_mut().zip(&mut metrics).zip(features)
-                {
-                    match feature {
-                        Ok(value) => values.push(value),
-                        Err(absence) => metric.1 = Some(absence),
-                    }
+    let batch = persons.div_ceil(BATCHES);
+    let mut all: Vec<MetricDays> = METRICS.iter().map(|_| MetricDays::default()).collect();
+    let mut done = 0;
+    while done < persons {
+        let next = persons.min(done + PERSONS_A_CHUNK);
+        let one = |position| days_of(cohort, position, person, policy);
+        let chunk: Vec<Vec<PersonDays>> = (done..next).into_par_iter().map(one).collect();
+        for (position, of_person) in (done..).zip(chunk) {
+            for (metric, days) in all.iter_mut().zip(of_person) {
+                if position % batch == 0 {
+                    metric.batches.push(Vec::new());
                 }
-            }
-            for (metric, values) in metrics.iter_mut().zip(values) {
-                if !values.is_empty() {
-                    metric.0.push(values);
-                }
+                metric.add(days);
             }
         }
-        metrics
-    };
-    let batches: Vec<_> = (0..BATCHES).into_par_iter().map(batch).collect();
-    let mut all: Vec<MetricDays> = METRICS.iter().map(|_| MetricDays::default()).collect();
-    for batch in batches {
-        for (days, (persons, absence)) in all.iter_mut().zip(batch) {
-            days.batches.push(persons);
-            days.absences.extend(absence);
+        done = next;
+        if watch(done).is_break() {
+            return Err(Stopped::ByWatcher);
         }
     }
-    all
+    Ok(all)
+}
+
+/// The metrics of a simulated person's days.
+fn days_of(cohort: &Cohort, position: u32, person: &Person, policy: &Policy) -> Vec<PersonDays> {
+    let simulated = cohort.person(position);
+    let days = simulated.days.iter();
+    let days = days.map(SimulatedDay::to_sampling_day).collect();
+    let mut metrics = vec![PersonDays::default(); METRICS.len()];
+    for profile in &analyse_days(person, days, policy).profiles {
+        for (metric, feature) in metrics.iter_mut().zip(of_day(&profile.features)) {
+            match feature {
+                Ok(value) => metric.values.push(value),
+                Err(absence) => metric.absence = Some(absence),
+            }
+        }
+    }
+    metrics
 }

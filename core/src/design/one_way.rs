@@ -125,7 +125,7 @@ impl OneWay {
     ///
     /// # References
     /// Wald A 1940. A note on the analysis of variance with unequal class frequencies. Annals of Mathematical Statistics
-    /// 11:96-100, doi:10.1214/aoms/1177731946.
+    /// 11:96-100.
     pub(super) fn interval(&self, miss: f64) -> (f64, f64) {
         let (between_df, within_df) = self.degrees();
         let within = self.within();

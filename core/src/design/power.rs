@@ -10,4 +10,4 @@ mod simulated;
 
 pub use plan::{Difference, MOST_PERSONS_PER_GROUP, PowerPlan, PowerStudy};
 pub use search::Smallest;
-pub use simulated::{Power, Stopped};
+pub use simulated::Power;

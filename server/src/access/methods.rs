@@ -103,6 +103,9 @@ const METHODS: &[Method] = methods! {
         FreezeFit: ADMINS, Study;
         CreateReference: RESEARCHERS, Study;
         GetReference: READERS, Study;
+        // Of a model that is no study's, the role in any study.
+        EstimateReliability: READERS, Study;
+        EstimatePower: READERS, Study;
     }
     Audits {
         ListAuditEntries: READERS, Study;

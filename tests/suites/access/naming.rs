@@ -20,7 +20,7 @@ const FORMS: &[&str] = &[
 ];
 
 /// Fields that say which study a request is about.
-const NAMING: &[&str] = &["study", "parent", "name"];
+const NAMING: &[&str] = &["study", "parent", "name", "reference"];
 
 /// A method as reflection describes it.
 pub(crate) struct Described {

@@ -11,6 +11,7 @@ pub(super) const KEYS: &[&str] = &[
     "limits.streams_per_connection",
     "limits.heavy_calls",
     "limits.open_streams",
+    "limits.simulations",
     "limits.call_seconds",
     "limits.drain_seconds",
     "limits.readers",

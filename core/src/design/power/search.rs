@@ -1,10 +1,8 @@
 //! The smallest study that is large enough.
 
-use std::ops::ControlFlow;
-
 use super::plan::{FEWEST_PERSONS, MOST_PERSONS_PER_GROUP};
-use super::{Power, PowerStudy, Stopped};
-use crate::design::Target;
+use super::{Power, PowerStudy};
+use crate::design::{Stopped, Target, Watch};
 
 /// The smallest study found.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +28,7 @@ impl PowerStudy {
         &self,
         target: Target,
         most: u32,
-        watch: &mut dyn FnMut(u32) -> ControlFlow<()>,
+        watch: &mut Watch<'_>,
     ) -> Result<Smallest, Stopped> {
         let approximate_persons = self.approximate_persons(target.get());
         let mut simulations = 0;

@@ -1,14 +1,12 @@
 //! Studies, simulated and fitted one by one.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use thiserror::Error;
 
 use super::PowerStudy;
 use crate::Level;
-use crate::design::DesignError;
+use crate::design::{Stopped, Watch};
 use crate::features::is_in_awakening_response;
 use crate::mixed::{
     Column, Design, DesignParts, FitSettings, Grouping, MixedFit, Observed, RandomTerm, fit,
@@ -45,18 +43,6 @@ pub struct Power {
     pub not_fitted: u32,
 }
 
-/// Why a simulation has no result.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[non_exhaustive]
-pub enum Stopped {
-    /// Whoever watches it did not want to go on.
-    #[error("the simulation was stopped")]
-    ByWatcher,
-    /// A number of persons that the plan does not allow.
-    #[error(transparent)]
-    Design(#[from] DesignError),
-}
-
 /// What one study found.
 #[derive(Debug, Clone, Copy)]
 struct Found {
@@ -73,11 +59,7 @@ impl PowerStudy {
     ///
     /// # Errors
     /// [`Stopped`] by the watcher, or for a number of persons that is too small or too large.
-    pub fn power(
-        &self,
-        per_group: u32,
-        watch: &mut dyn FnMut(u32) -> ControlFlow<()>,
-    ) -> Result<Power, Stopped> {
+    pub fn power(&self, per_group: u32, watch: &mut Watch<'_>) -> Result<Power, Stopped> {
         self.simulate(per_group, self.groups(), self.difference_ln_per_h(), watch)
     }
 
@@ -85,11 +67,7 @@ impl PowerStudy {
     ///
     /// # Errors
     /// As [`PowerStudy::power`].
-    pub fn size(
-        &self,
-        per_group: u32,
-        watch: &mut dyn FnMut(u32) -> ControlFlow<()>,
-    ) -> Result<Power, Stopped> {
+    pub fn size(&self, per_group: u32, watch: &mut Watch<'_>) -> Result<Power, Stopped> {
         let [first, _] = self.groups();
         self.simulate(per_group, [first, first], 0.0, watch)
     }
@@ -99,7 +77,7 @@ impl PowerStudy {
         per_group: u32,
         groups: [&Cohort; 2],
         truth: f64,
-        watch: &mut dyn FnMut(u32) -> ControlFlow<()>,
+        watch: &mut Watch<'_>,
     ) -> Result<Power, Stopped> {
         let persons = self.persons(per_group)?;
         let studies = self.plan().studies;

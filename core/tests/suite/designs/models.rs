@@ -1,10 +1,11 @@
 //! Reliability under a population model.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diel_core::design::{
-    METRICS, ModelledReliability, POSTERIOR_SLOPE, ReliabilityPlan, Target, modelled_reliability,
-    reliability_of_mean,
+    METRICS, ModelledReliability, POSTERIOR_SLOPE, ReliabilityPlan, Stopped, Target,
+    modelled_reliability, reliability_of_mean,
 };
 use diel_core::{Absence, Reference};
 
@@ -18,6 +19,10 @@ fn plan(preset: &str, schedule_h: &[f64]) -> ReliabilityPlan {
     }
 }
 
+fn asked(plan: &ReliabilityPlan) -> Result<Vec<ModelledReliability>, Stopped> {
+    modelled_reliability(plan, &mut |_| ControlFlow::Continue(()))
+}
+
 fn of<'a>(shown: &'a [ModelledReliability], metric: &str) -> &'a ModelledReliability {
     shown.iter().find(|of| of.metric == metric).unwrap()
 }
@@ -29,7 +34,7 @@ fn what_is_simulated_is_what_the_closed_forms_say() {
             persons: 20_000,
             ..plan(preset, &[0.0, 0.5, 0.75, 4.0, 9.0, 15.0])
         };
-        let shown = modelled_reliability(&plan).unwrap();
+        let shown = asked(&plan).unwrap();
         let mut compared = 0;
         for of_metric in &shown {
             let (Some(closed), Some(simulated)) = (of_metric.closed_form, of_metric.simulated)
@@ -53,7 +58,7 @@ fn what_is_simulated_is_what_the_closed_forms_say() {
 
 #[test]
 fn slopes_by_hand() {
-    let shown = modelled_reliability(&plan("adult-noisy", &[0.0, 0.5, 4.0, 9.0, 15.0])).unwrap();
+    let shown = asked(&plan("adult-noisy", &[0.0, 0.5, 4.0, 9.0, 15.0])).unwrap();
     // Times 0, 4, 9, 15 outside the awakening response: sum of squares 126 about their mean of 7.
     let one_day = 0.055_f64.powi(2) / (0.055_f64.powi(2) + 0.49 / 126.0);
     let regression = of(&shown, "slope_regression_ln_per_h");
@@ -73,7 +78,7 @@ fn the_posterior_reliability_is_that_of_an_inverted_information() {
         days: 5,
         ..plan("adult-clean", &[0.0, 0.5, 4.0, 9.0, 15.0])
     };
-    let shown = modelled_reliability(&plan).unwrap();
+    let shown = asked(&plan).unwrap();
     let posterior = of(&shown, POSTERIOR_SLOPE);
     let (s0, s1, rho, s) = (0.40, 0.045, -0.5, 0.50);
     let determinant = s0 * s0 * s1 * s1 * (1.0 - rho * rho);
@@ -99,7 +104,7 @@ fn the_posterior_reliability_is_that_of_an_inverted_information() {
 
 #[test]
 fn a_schedule_that_does_not_allow_a_metric_says_why() {
-    let shown = modelled_reliability(&plan("adult-noisy", &[0.0])).unwrap();
+    let shown = asked(&plan("adult-noisy", &[0.0])).unwrap();
     for (metric, absence) in [
         (POSTERIOR_SLOPE, Absence::TooFewSamples),
         ("bed_nmol_per_l", Absence::NoEveningSample),
@@ -112,10 +117,10 @@ fn a_schedule_that_does_not_allow_a_metric_says_why() {
         assert!(of_metric.by_days.is_empty() && of_metric.days_needed.is_none());
     }
     assert!(of(&shown, "wake_nmol_per_l").one_day.is_ok());
-    let infants = modelled_reliability(&plan("infant", &[0.0, 0.5, 12.0])).unwrap();
+    let infants = asked(&plan("infant", &[0.0, 0.5, 12.0])).unwrap();
     let response = of(&infants, "car_auc_g_nmol_min_per_l");
     assert_eq!(response.one_day, Err(Absence::Under4Years));
-    let children = modelled_reliability(&plan("child", &[0.0, 0.5, 12.0])).unwrap();
+    let children = asked(&plan("child", &[0.0, 0.5, 12.0])).unwrap();
     assert!(of(&children, "car_auc_g_nmol_min_per_l").one_day.is_ok());
 }
 
@@ -127,13 +132,13 @@ fn every_number_lies_within_its_bounds_and_a_seed_is_an_answer() {
         target: Target::new(0.7).unwrap(),
         ..plan("toddler", &[0.0, 3.0, 6.0, 9.0, 12.5, 14.0])
     };
-    let shown = modelled_reliability(&plan).unwrap();
-    assert_eq!(shown, modelled_reliability(&plan).unwrap());
+    let shown = asked(&plan).unwrap();
+    assert_eq!(shown, asked(&plan).unwrap());
     let other = ReliabilityPlan {
         seed: 2,
         ..plan.clone()
     };
-    assert_ne!(shown, modelled_reliability(&other).unwrap());
+    assert_ne!(shown, asked(&other).unwrap());
     for of_metric in &shown {
         assert!(of_metric.one_day.is_err() || of_metric.by_days.len() == 7);
         for reliability in &of_metric.by_days {
@@ -175,6 +180,23 @@ fn bad_plans_are_refused_with_their_field() {
             "persons: 1 is not from 200 to 100000",
         ),
     ] {
-        assert_eq!(modelled_reliability(&bad).unwrap_err().to_string(), message);
+        assert_eq!(asked(&bad).unwrap_err().to_string(), message);
     }
+}
+
+#[test]
+fn a_watcher_sees_the_persons_and_stops_them() {
+    let plan = ReliabilityPlan {
+        persons: 1_200,
+        ..plan("adult-noisy", &[0.0, 14.0])
+    };
+    let mut seen = Vec::new();
+    let watched = modelled_reliability(&plan, &mut |done| {
+        seen.push(done);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(seen, [512, 1_024, 1_200]);
+    assert_eq!(watched, asked(&plan));
+    let stopped = modelled_reliability(&plan, &mut |_| ControlFlow::Break(()));
+    assert_eq!(stopped, Err(Stopped::ByWatcher));
 }

@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 /// Hours since awakening. Their order and range are checked by the plan.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Schedule(Vec<f64>);
+pub(crate) struct Schedule(Vec<f64>);
 
 impl Schedule {
-    pub(super) fn hours(&self) -> &[f64] {
+    pub(crate) fn hours(&self) -> &[f64] {
         &self.0
     }
 }
