@@ -3,25 +3,19 @@
 //! A command describes its columns once and hands over typed cells row by row. Programs get every number with full
 //! precision and an empty field (JSON: `null`) where there is none; people get four significant digits.
 
-mod cell;
-mod clock_time;
-mod column;
 mod destination;
 mod format;
 mod frame;
 mod progress;
-mod record;
 mod stamp;
 mod table;
 
-pub(crate) use cell::Cell;
-pub(crate) use clock_time::clock_time;
-pub(crate) use column::Column;
+pub(crate) use diel_server::table::{Cell, Column, RecordWriter, Records, clock_time};
+
 pub(crate) use destination::Destination;
 pub(crate) use format::{Format, OutputOptions};
 pub(crate) use frame::Frame;
 pub(crate) use progress::Progress;
-pub(crate) use record::{RecordWriter, Records};
 pub(crate) use stamp::stamp;
 
 /// Says something to the person at the terminal, on standard error.

@@ -27,6 +27,7 @@ mod submissions;
 mod violations;
 
 pub mod picture;
+pub mod table;
 
 pub use access::{AccessMode, Bootstrap, BootstrapError, Secret, bootstrap};
 pub use clock::{Clock, SystemClock};

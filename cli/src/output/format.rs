@@ -1,6 +1,7 @@
 //! The formats of an answer.
 
 use clap::{Args, ValueEnum};
+use diel_server::table::RecordFormat;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -14,6 +15,17 @@ pub(crate) enum Format {
     Json,
     /// One JSON object a line.
     Jsonl,
+}
+
+/// Tables for people are drawn elsewhere and fall back to CSV.
+impl From<Format> for RecordFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table | Format::Csv => Self::Csv,
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+        }
+    }
 }
 
 /// The choice of format, shared by all commands that print an answer.

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use super::record::{RecordWriter, Records};
-use super::{Cell, Column, Format, table};
+use super::{Cell, Column, Format, RecordWriter, Records, table};
 
 /// A whole answer. Rows have one cell a column; a row that is too short ends in absent cells.
 #[derive(Debug)]

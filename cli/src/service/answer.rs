@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+pub(super) use diel_server::table::text_or_nothing;
+
 use crate::output::{Column, Format, Frame, Progress, RecordWriter, Records};
 
 /// Rows held before they are written: enough to make writing cheap.
@@ -84,13 +86,4 @@ fn write(bytes: &[u8]) -> anyhow::Result<()> {
     out.write_all(bytes)?;
     out.flush()?;
     Ok(())
-}
-
-/// A text, or nothing when it is empty.
-pub(super) fn text_or_nothing(records: &mut dyn Records, text: &str) {
-    if text.is_empty() {
-        records.absent()
-    } else {
-        records.text(text)
-    }
 }

@@ -1,6 +1,5 @@
 //! `diel flags`: the queue of flags, and what reviewers decide.
 
-mod columns;
 mod history;
 mod list;
 mod review;
@@ -10,7 +9,7 @@ mod why;
 use clap::{Args, Subcommand, ValueEnum};
 use diel_client::v1;
 
-pub(super) use columns::{COLUMNS, write};
+pub(super) use diel_server::table::flags::{COLUMNS, write};
 pub(super) use why::why;
 
 use super::connect::ServerOptions;

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+pub(super) use diel_server::table::reference;
+
 /// The study that a command is about.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StudyOption {
@@ -43,11 +45,6 @@ pub(super) fn parent_id(name: &str) -> &str {
 /// What stands behind the last slash.
 pub(super) fn id(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
-}
-
-/// A reference as people write it: `adult-noisy@1`, but the whole name of one that belongs to a study.
-pub(super) fn reference(name: &str) -> &str {
-    name.strip_prefix("references/").unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! `diel profiles`: what was computed for each sampling day.
 
-mod columns;
-
 use clap::Args;
 use diel_client::{Rows, v1};
+use diel_server::table::profiles as columns;
 
 use super::answer::Answer;
 use super::connect::ServerOptions;

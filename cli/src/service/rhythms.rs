@@ -1,11 +1,9 @@
 //! `diel rhythms`: what is known about each participant over all valid days.
 
-mod columns;
-
 use clap::{Args, ValueEnum};
 use diel_client::{Rows, v1};
 
-pub(super) use columns::{COLUMNS, write};
+pub(super) use diel_server::table::rhythms::{COLUMNS, write};
 
 use super::answer::Answer;
 use super::connect::ServerOptions;

@@ -1,8 +1,8 @@
 //! What happened to a flag.
 
 use diel_client::v1;
+use diel_server::table::flags::{decision_text, plain};
 
-use super::columns::{decision_text, plain};
 use crate::output::{Column, Records};
 use crate::service::answer::text_or_nothing;
 use crate::service::instant;

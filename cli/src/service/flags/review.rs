@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use diel_client::{Client, v1};
+use diel_server::table::flags::{decision_text, state_text};
 
-use super::columns::{decision_text, state_text};
 use super::{ServerOptions, history, why};
 use crate::output::{FLAG_NOTE, OutputOptions};
 use crate::service::answer::{self, Answer};

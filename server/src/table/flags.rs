@@ -1,12 +1,11 @@
 //! The table of flags: a row a flag, the most probable first.
 
-use diel_client::v1;
+use diel_proto::v1;
 
-use crate::output::{Column, Records};
-use crate::service::answer::text_or_nothing;
-use crate::service::{instant, name};
+use super::{Column, Records, instant, reference, text_or_nothing};
 
-pub(crate) const COLUMNS: &[Column] = &[
+/// The columns.
+pub const COLUMNS: &[Column] = &[
     Column::new("participant"),
     Column::unshown("group"),
     Column::new("state"),
@@ -35,12 +34,14 @@ pub(crate) const COLUMNS: &[Column] = &[
 ];
 
 /// `open`, `resolved`, `withdrawn`.
-pub(super) fn state_text(flag: &v1::Flag) -> String {
+#[must_use]
+pub fn state_text(flag: &v1::Flag) -> String {
     plain(flag.state().as_str_name(), "FLAG_STATE_")
 }
 
 /// `confirmed`, `dismissed`, `more-data`; empty when nobody has decided.
-pub(super) fn decision_text(decision: v1::FlagDecision) -> String {
+#[must_use]
+pub fn decision_text(decision: v1::FlagDecision) -> String {
     match decision {
         v1::FlagDecision::Unspecified => String::new(),
         decision => plain(decision.as_str_name(), "FLAG_DECISION_"),
@@ -48,16 +49,18 @@ pub(super) fn decision_text(decision: v1::FlagDecision) -> String {
 }
 
 /// A value of an enum as it is written on the command line.
-pub(super) fn plain(name: &str, prefix: &str) -> String {
+#[must_use]
+pub fn plain(name: &str, prefix: &str) -> String {
     name.strip_prefix(prefix)
         .unwrap_or(name)
         .to_lowercase()
         .replace('_', "-")
 }
 
-pub(crate) fn write(records: &mut dyn Records, flag: &v1::Flag) {
+/// Hands over the cells of a flag.
+pub fn write(records: &mut dyn Records, flag: &v1::Flag) {
     let evidence = flag.evidence.clone().unwrap_or_default();
-    let time = |time: &Option<diel_client::Timestamp>| {
+    let time = |time: &Option<prost_types::Timestamp>| {
         time.as_ref()
             .and_then(instant::utc_text)
             .unwrap_or_default()
@@ -88,7 +91,7 @@ pub(crate) fn write(records: &mut dyn Records, flag: &v1::Flag) {
     }
     records.integer(evidence.left_out_sample_count.into());
     text_or_nothing(records, &evidence.reasons.join(";"));
-    records.text(name::reference(&evidence.reference));
+    records.text(reference(&evidence.reference));
     for text in [&evidence.policy, &evidence.input_digest, &evidence.method] {
         text_or_nothing(records, text);
     }
@@ -101,14 +104,14 @@ pub(crate) fn write(records: &mut dyn Records, flag: &v1::Flag) {
 
 #[cfg(test)]
 mod tests {
-    use diel_client::v1;
+    use diel_proto::v1;
 
     use super::*;
-    use crate::output::{Format, RecordWriter};
+    use crate::table::{RecordFormat, RecordWriter};
 
     #[test]
     fn a_row_has_a_cell_a_column() {
-        let mut records = RecordWriter::new(COLUMNS, Format::Csv);
+        let mut records = RecordWriter::new(COLUMNS, RecordFormat::Csv);
         write(
             &mut records,
             &v1::Flag {

@@ -2,7 +2,7 @@
 
 /// A typed value. What it looks like depends on the reader.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell {
+pub enum Cell {
     /// There is none.
     Absent,
     /// Text as it is.

@@ -1,12 +1,11 @@
 //! The table of rhythms: a row a participant. Programs rely on the order of the columns up to `reasons`.
 
-use diel_client::v1;
+use diel_proto::v1;
 
-use crate::output::{Column, Records};
-use crate::service::answer::text_or_nothing;
-use crate::service::name;
+use super::{Column, Records, reference, text_or_nothing};
 
-pub(crate) const COLUMNS: &[Column] = &[
+/// The columns.
+pub const COLUMNS: &[Column] = &[
     Column::new("participant"),
     Column::headed("day_count", "days"),
     Column::headed("valid_day_count", "valid"),
@@ -35,12 +34,14 @@ pub(crate) const COLUMNS: &[Column] = &[
 ];
 
 /// The code of a verdict: `FLAT_FOR_REVIEW`.
-pub(crate) fn verdict_code(rhythm: &v1::Rhythm) -> &'static str {
+#[must_use]
+pub fn verdict_code(rhythm: &v1::Rhythm) -> &'static str {
     let name = rhythm.verdict().as_str_name();
     name.strip_prefix("VERDICT_").unwrap_or(name)
 }
 
-pub(crate) fn write(records: &mut dyn Records, rhythm: &v1::Rhythm) {
+/// Hands over the cells of a rhythm.
+pub fn write(records: &mut dyn Records, rhythm: &v1::Rhythm) {
     records.text(&rhythm.participant);
     for count in [
         rhythm.day_count,
@@ -74,7 +75,7 @@ pub(crate) fn write(records: &mut dyn Records, rhythm: &v1::Rhythm) {
         None => records.absent(),
     }
     records.integer(rhythm.left_out_sample_count.into());
-    records.text(name::reference(&rhythm.reference));
+    records.text(reference(&rhythm.reference));
     records.text(&rhythm.input_digest);
     text_or_nothing(records, &rhythm.group);
     records.maybe(rhythm.age_years);
@@ -86,10 +87,10 @@ pub(crate) fn write(records: &mut dyn Records, rhythm: &v1::Rhythm) {
 
 #[cfg(test)]
 mod tests {
-    use diel_client::v1;
+    use diel_proto::v1;
 
     use super::{COLUMNS, verdict_code, write};
-    use crate::output::{Format, RecordWriter};
+    use crate::table::{RecordFormat, RecordWriter};
 
     /// What scripts rely on.
     const PROMISED: &str = "participant,day_count,valid_day_count,sample_count,slope_ln_per_h,slope_se,\
@@ -97,12 +98,12 @@ mod tests {
 
     #[test]
     fn the_columns_begin_as_promised() {
-        assert!(RecordWriter::header(COLUMNS, Format::Csv).starts_with(PROMISED));
+        assert!(RecordWriter::header(COLUMNS, RecordFormat::Csv).starts_with(PROMISED));
     }
 
     #[test]
     fn a_row_has_a_cell_a_column() {
-        let mut records = RecordWriter::new(COLUMNS, Format::Csv);
+        let mut records = RecordWriter::new(COLUMNS, RecordFormat::Csv);
         let rhythm = v1::Rhythm {
             method: "person-posterior/1".to_owned(),
             ..Default::default()

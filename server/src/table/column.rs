@@ -2,16 +2,17 @@
 
 /// A column of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Column {
+pub struct Column {
     /// The name in CSV and JSON. Scripts rely on it.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What people read, with the unit; `None` keeps the column out of their table.
-    pub(crate) heading: Option<&'static str>,
+    pub heading: Option<&'static str>,
 }
 
 impl Column {
     /// A column with its name as the heading.
-    pub(crate) const fn new(name: &'static str) -> Self {
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
         Self {
             name,
             heading: Some(name),
@@ -19,7 +20,8 @@ impl Column {
     }
 
     /// A column with a heading of its own.
-    pub(crate) const fn headed(name: &'static str, heading: &'static str) -> Self {
+    #[must_use]
+    pub const fn headed(name: &'static str, heading: &'static str) -> Self {
         Self {
             name,
             heading: Some(heading),
@@ -27,7 +29,8 @@ impl Column {
     }
 
     /// A column for programs alone.
-    pub(crate) const fn unshown(name: &'static str) -> Self {
+    #[must_use]
+    pub const fn unshown(name: &'static str) -> Self {
         Self {
             name,
             heading: None,

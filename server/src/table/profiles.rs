@@ -1,12 +1,11 @@
 //! The table of profiles: a row a sampling day. Programs rely on the order of the columns up to `findings`.
 
-use diel_client::v1;
+use diel_proto::v1;
 
-use crate::output::{Column, Records, clock_time};
-use crate::service::answer::text_or_nothing;
-use crate::service::instant;
+use super::{Column, Records, clock_time, instant, text_or_nothing};
 
-pub(super) const COLUMNS: &[Column] = &[
+/// The columns.
+pub const COLUMNS: &[Column] = &[
     Column::new("participant"),
     Column::unshown("day"),
     Column::headed("sampling_date", "date"),
@@ -39,7 +38,8 @@ pub(super) const COLUMNS: &[Column] = &[
 /// The finding of a day whose awakening nobody recorded.
 const AWAKENING_ASSUMED: &str = "awakening_assumed";
 
-pub(super) fn write(records: &mut dyn Records, profile: &v1::Profile) {
+/// Hands over the cells of a profile.
+pub fn write(records: &mut dyn Records, profile: &v1::Profile) {
     records.text(&profile.participant);
     records.text(&profile.sampling_date);
     records.text(&profile.sampling_date);
@@ -101,11 +101,11 @@ fn awakening(profile: &v1::Profile) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use diel_client::v1;
     use diel_core::Finding;
+    use diel_proto::v1;
 
     use super::{AWAKENING_ASSUMED, COLUMNS, write};
-    use crate::output::{Format, RecordWriter};
+    use crate::table::{RecordFormat, RecordWriter};
 
     /// What scripts rely on.
     const PROMISED: &str = "participant,day,sampling_date,awakening_at,sample_count,wake_nmol_per_l,peak_nmol_per_l,\
@@ -116,12 +116,12 @@ mod tests {
 
     #[test]
     fn the_columns_begin_as_promised() {
-        assert!(RecordWriter::header(COLUMNS, Format::Csv).starts_with(PROMISED));
+        assert!(RecordWriter::header(COLUMNS, RecordFormat::Csv).starts_with(PROMISED));
     }
 
     #[test]
     fn a_row_has_a_cell_a_column() {
-        let mut records = RecordWriter::new(COLUMNS, Format::Csv);
+        let mut records = RecordWriter::new(COLUMNS, RecordFormat::Csv);
         write(
             &mut records,
             &v1::Profile {

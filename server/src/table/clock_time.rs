@@ -5,7 +5,8 @@
     clippy::cast_possible_truncation,
     reason = "a float beyond the range becomes its nearest end, and a day has 1440 minutes"
 )]
-pub(crate) fn clock_time(hours_after_midnight: f64) -> String {
+#[must_use]
+pub fn clock_time(hours_after_midnight: f64) -> String {
     let minutes = ((hours_after_midnight * 60.0).round() as i64).rem_euclid(24 * 60);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }

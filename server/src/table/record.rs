@@ -2,15 +2,32 @@
 
 use std::io::Write;
 
-use super::{Cell, Column, Format};
+use super::{Cell, Column};
+
+/// How rows are written for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordFormat {
+    /// Comma-separated values with a header.
+    Csv,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+}
 
 /// Takes the cells of a row one after the other.
-pub(crate) trait Records {
+pub trait Records {
+    /// There is none.
     fn absent(&mut self);
+    /// A text.
     fn text(&mut self, text: &str);
+    /// A count.
     fn integer(&mut self, count: i64);
+    /// A finite number.
     fn number(&mut self, number: f64);
+    /// Yes or no.
     fn flag(&mut self, flag: bool);
+    /// Ends the row.
     fn end_row(&mut self);
 
     /// A number, or nothing.
@@ -21,6 +38,7 @@ pub(crate) trait Records {
         }
     }
 
+    /// A cell of any kind.
     fn cell(&mut self, cell: &Cell) {
         match cell {
             Cell::Absent => self.absent(),
@@ -33,9 +51,9 @@ pub(crate) trait Records {
 }
 
 /// Writes rows for programs into memory. Numbers are the shortest text that reads back to the same double.
-pub(crate) struct RecordWriter {
+pub struct RecordWriter {
     columns: &'static [Column],
-    format: Format,
+    format: RecordFormat,
     bytes: Vec<u8>,
     position: usize,
     has_rows_before: bool,
@@ -43,11 +61,12 @@ pub(crate) struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// A writer of CSV, JSON or JSON lines; people's tables are drawn elsewhere and fall back to CSV here.
-    pub(crate) fn new(columns: &'static [Column], format: Format) -> Self {
+    /// A writer whose rows are the first.
+    #[must_use]
+    pub fn new(columns: &'static [Column], format: impl Into<RecordFormat>) -> Self {
         Self {
             columns,
-            format,
+            format: format.into(),
             bytes: Vec::new(),
             position: 0,
             has_rows_before: false,
@@ -56,7 +75,8 @@ impl RecordWriter {
     }
 
     /// The same for rows that follow others, written elsewhere.
-    pub(crate) fn continuing(columns: &'static [Column], format: Format) -> Self {
+    #[must_use]
+    pub fn continuing(columns: &'static [Column], format: impl Into<RecordFormat>) -> Self {
         Self {
             has_rows_before: true,
             ..Self::new(columns, format)
@@ -64,16 +84,18 @@ impl RecordWriter {
     }
 
     /// The rows, without what stands before the first and after the last.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
     /// What stands before the first row.
-    pub(crate) fn header(columns: &[Column], format: Format) -> String {
-        match format {
-            Format::Json => "[".to_owned(),
-            Format::Jsonl => String::new(),
-            Format::Csv | Format::Table => {
+    #[must_use]
+    pub fn header(columns: &[Column], format: impl Into<RecordFormat>) -> String {
+        match format.into() {
+            RecordFormat::Json => "[".to_owned(),
+            RecordFormat::Jsonl => String::new(),
+            RecordFormat::Csv => {
                 let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
                 names.join(",") + "\n"
             }
@@ -81,22 +103,23 @@ impl RecordWriter {
     }
 
     /// What stands after the last row.
-    pub(crate) const fn footer(format: Format) -> &'static str {
-        match format {
-            Format::Json => "\n]\n",
-            Format::Jsonl | Format::Csv | Format::Table => "",
+    #[must_use]
+    pub fn footer(format: impl Into<RecordFormat>) -> &'static str {
+        match format.into() {
+            RecordFormat::Json => "\n]\n",
+            RecordFormat::Jsonl | RecordFormat::Csv => "",
         }
     }
 
     fn begin(&mut self) {
-        if matches!(self.format, Format::Csv | Format::Table) {
+        if self.format == RecordFormat::Csv {
             if self.position > 0 {
                 self.bytes.push(b',');
             }
         } else {
             let opening: &[u8] = match (self.position, self.format) {
-                (0, Format::Json) if self.has_rows_before => b",\n{",
-                (0, Format::Json) => b"\n{",
+                (0, RecordFormat::Json) if self.has_rows_before => b",\n{",
+                (0, RecordFormat::Json) => b"\n{",
                 (0, _) => b"{",
                 _ => b",",
             };
@@ -112,7 +135,7 @@ impl RecordWriter {
     }
 
     const fn is_json(&self) -> bool {
-        matches!(self.format, Format::Json | Format::Jsonl)
+        matches!(self.format, RecordFormat::Json | RecordFormat::Jsonl)
     }
 }
 
@@ -154,9 +177,9 @@ impl Records for RecordWriter {
 
     fn end_row(&mut self) {
         let ending: &[u8] = match self.format {
-            Format::Json => b"}",
-            Format::Jsonl => b"}\n",
-            Format::Csv | Format::Table => b"\n",
+            RecordFormat::Json => b"}",
+            RecordFormat::Jsonl => b"}\n",
+            RecordFormat::Csv => b"\n",
         };
         self.bytes.extend_from_slice(ending);
         self.position = 0;
@@ -194,7 +217,7 @@ fn push_json_text(bytes: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Column, Format, RecordWriter, Records};
+    use super::{Cell, Column, RecordFormat, RecordWriter, Records};
 
     const COLUMNS: &[Column] = &[
         Column::new("code"),
@@ -202,7 +225,7 @@ mod tests {
         Column::new("days"),
     ];
 
-    fn written(format: Format) -> String {
+    fn written(format: RecordFormat) -> String {
         let mut writer = RecordWriter::new(COLUMNS, format);
         for cell in [Cell::from("a,\"b\""), Cell::from(-0.125), Cell::from(3u32)] {
             writer.cell(&cell);
@@ -219,14 +242,14 @@ mod tests {
     #[test]
     fn csv_quotes_and_leaves_absent_fields_empty() {
         assert_eq!(
-            written(Format::Csv),
+            written(RecordFormat::Csv),
             "code,slope,days\n\"a,\"\"b\"\"\",-0.125,3\nc,,2\n"
         );
     }
 
     #[test]
     fn json_is_an_array_of_objects() {
-        let text = written(Format::Json);
+        let text = written(RecordFormat::Json);
         assert_eq!(
             text,
             "[\n{\"code\":\"a,\\\"b\\\"\",\"slope\":-0.125,\"days\":3},\n{\"code\":\"c\",\"slope\":null,\"days\":2}\n]\n"
@@ -241,6 +264,6 @@ mod tests {
 
     #[test]
     fn json_lines_stand_alone() {
-        assert_eq!(written(Format::Jsonl).lines().count(), 2);
+        assert_eq!(written(RecordFormat::Jsonl).lines().count(), 2);
     }
 }
