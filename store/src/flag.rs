@@ -106,6 +106,23 @@ pub struct FlagChange {
     pub event: FlagEvent,
 }
 
+/// The order of a reviewer's queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlagOrder {
+    /// The most probable first.
+    #[default]
+    Probability,
+    /// The last raised first.
+    Newest,
+    /// The first raised first.
+    Oldest,
+    /// By the participant's code.
+    Participant,
+}
+
+/// The place of a flag in any order: probability, id, participant.
+pub type FlagPlace = (f64, String, String);
+
 /// Conditions on flags; those that are absent do not filter.
 #[derive(Debug, Clone, Default)]
 pub struct FlagFilter {

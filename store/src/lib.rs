@@ -7,6 +7,7 @@
 mod answer;
 mod audit;
 mod call;
+mod case;
 mod codes;
 mod commits;
 mod compare;
@@ -22,6 +23,7 @@ mod ids;
 mod job;
 mod migration;
 mod open;
+mod overview;
 mod page;
 mod participant;
 mod plan;
@@ -41,15 +43,20 @@ mod trail;
 
 pub use audit::{AuditEntry, AuditFilter, AuditHead};
 pub use call::{Call, Request};
+pub use case::{Case, Dossier};
 pub use commits::CommitWatch;
 pub use engine::Engine;
 pub use error::{EngineFault, StoreError};
 pub use fit::{CohortPerson, CohortSlice, Fit, FitInput, FitOutcome, FitSpecification};
-pub use flag::{Flag, FlagChange, FlagDecision, FlagEvent, FlagEventKind, FlagFilter, FlagState};
+pub use flag::{
+    Flag, FlagChange, FlagDecision, FlagEvent, FlagEventKind, FlagFilter, FlagOrder, FlagPlace,
+    FlagState,
+};
 pub use history::{History, StoredSample};
 pub use job::{Job, JobKind, JobState};
 pub use migration::{SchemaFile, schema};
 pub use open::OpenOptions;
+pub use overview::{Compliance, GroupOverview, Overview, Plate, Quality, SlopeHistogram};
 pub use page::{Page, PageRequest};
 pub use participant::{Participant, ParticipantChange, Sex};
 pub use principal::{Grant, PrincipalRecord, Role};

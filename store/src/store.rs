@@ -8,6 +8,7 @@ use crate::{OpenOptions, StoreError};
 mod access;
 mod audit;
 mod cohorts;
+mod overview;
 mod people;
 mod reviews;
 mod studies;

@@ -9,7 +9,7 @@ use super::{Conn, Db, Row};
 use crate::codes;
 use crate::fault::Fault;
 use crate::filter::{push_bound, push_one_of};
-use crate::{Flag, FlagEvent, FlagFilter, Page, PageRequest};
+use crate::{Flag, FlagEvent, FlagFilter, FlagOrder, FlagPlace, FlagState, Page, PageRequest};
 
 const MANY: &str = concat!(
     "select f.flag_id, f.participant, p.group_label, f.state, f.decision, f.decision_reason, f.raised_us, \
@@ -37,6 +37,15 @@ const EVENTS: &str = concat!(
     event_columns!(),
     " from flag_events e where e.study_no = "
 );
+
+/// The open flag before a place in the queue, and the one behind it. The condition on the state stands in the text, so
+/// that the engine finds both in the index of open flags.
+const BEFORE: &str = "select flag_id from flags where study_no = $1 and state = 'open' and probability_flat >= $2 \
+    and (probability_flat > $2 or flag_id < $3) order by probability_flat, flag_id desc limit 1";
+const BEHIND: &str = "select flag_id from flags where study_no = $1 and state = 'open' and probability_flat <= $2 \
+    and (probability_flat < $2 or flag_id > $3) order by probability_flat desc, flag_id limit 1";
+
+pub(crate) const STATEMENTS: [&str; 2] = [BEFORE, BEHIND];
 
 pub(super) fn flag_name(study: &str, id: &str) -> String {
     format!("{}/flags/{id}", study_name(study))
@@ -79,6 +88,17 @@ pub(crate) fn select(
     filter: &FlagFilter,
     page: &PageRequest<(f64, String)>,
 ) -> QueryBuilder<Db> {
+    let mut select = filtered(no, filter);
+    if let Some((probability, id)) = &page.after {
+        push_after_probability(&mut select, *probability, id);
+    }
+    select
+        .push(" order by f.probability_flat desc, f.flag_id limit ")
+        .push_bind(page.probe());
+    select
+}
+
+fn filtered(no: i64, filter: &FlagFilter) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
     select.push_bind(no);
     let states: Vec<&str> = filter
@@ -86,7 +106,12 @@ pub(crate) fn select(
         .iter()
         .map(|state| codes::flag_state(*state))
         .collect();
-    push_one_of(&mut select, " and f.state in (", &states);
+    if filter.states == [FlagState::Open] {
+        // In the text and not bound, so that the engine may use the index of open flags.
+        select.push(" and f.state = 'open'");
+    } else {
+        push_one_of(&mut select, " and f.state in (", &states);
+    }
     push_bound(
         &mut select,
         " and f.participant = ",
@@ -98,20 +123,92 @@ pub(crate) fn select(
         " and f.probability_flat >= ",
         filter.min_probability,
     );
-    if let Some((probability, id)) = &page.after {
-        // The first bound lets the index begin at the right place, the second leaves out what was returned.
-        select
-            .push(" and f.probability_flat <= ")
-            .push_bind(*probability);
-        select
-            .push(" and (f.probability_flat < ")
-            .push_bind(*probability);
-        select.push(" or f.flag_id > ").push_bind(id).push(")");
+    select
+}
+
+/// The first bound lets the index begin at the right place, the second leaves out what was returned.
+fn push_after_probability(select: &mut QueryBuilder<Db>, probability: f64, id: &str) {
+    select
+        .push(" and f.probability_flat <= ")
+        .push_bind(probability);
+    select
+        .push(" and (f.probability_flat < ")
+        .push_bind(probability);
+    select
+        .push(" or f.flag_id > ")
+        .push_bind(id.to_owned())
+        .push(")");
+}
+
+/// Flags in the order that a reviewer chose.
+pub(crate) async fn queue(
+    conn: &mut Conn,
+    study: &str,
+    filter: &FlagFilter,
+    order: FlagOrder,
+    page: &PageRequest<FlagPlace>,
+) -> Result<Page<Flag, FlagPlace>, Fault> {
+    let no = ground::number(conn, study).await?;
+    let rows = select_queue(no, filter, order, page)
+        .build()
+        .fetch_all(conn)
+        .await?;
+    let flags = rows.iter().map(flag).collect::<Result<_, _>>()?;
+    Ok(page.cut(flags, |flag| {
+        (probability(flag), flag.id.clone(), flag.participant.clone())
+    }))
+}
+
+/// Ids are of version 7: their order is that in which the flags were raised.
+pub(crate) fn select_queue(
+    no: i64,
+    filter: &FlagFilter,
+    order: FlagOrder,
+    page: &PageRequest<FlagPlace>,
+) -> QueryBuilder<Db> {
+    let mut select = filtered(no, filter);
+    if let Some((probability, id, participant)) = &page.after {
+        match order {
+            FlagOrder::Probability => push_after_probability(&mut select, *probability, id),
+            FlagOrder::Newest => push_bound(&mut select, " and f.flag_id < ", Some(id.clone())),
+            FlagOrder::Oldest => push_bound(&mut select, " and f.flag_id > ", Some(id.clone())),
+            FlagOrder::Participant => {
+                push_bound(
+                    &mut select,
+                    " and f.participant > ",
+                    Some(participant.clone()),
+                );
+            }
+        }
     }
     select
-        .push(" order by f.probability_flat desc, f.flag_id limit ")
+        .push(match order {
+            FlagOrder::Probability => " order by f.probability_flat desc, f.flag_id limit ",
+            FlagOrder::Newest => " order by f.flag_id desc limit ",
+            FlagOrder::Oldest => " order by f.flag_id limit ",
+            FlagOrder::Participant => " order by f.participant limit ",
+        })
         .push_bind(page.probe());
     select
+}
+
+/// The open flags before and behind a flag in the queue.
+pub(super) async fn neighbours(
+    conn: &mut Conn,
+    no: i64,
+    flag: &Flag,
+) -> Result<(Option<String>, Option<String>), Fault> {
+    let mut found = [None, None];
+    for (slot, statement) in found.iter_mut().zip(STATEMENTS) {
+        *slot = sqlx::query_scalar(statement)
+            .bind(no)
+            .bind(probability(flag))
+            .bind(&flag.id)
+            .fetch_optional(&mut *conn)
+            .await?;
+    }
+    let [before, behind] = found;
+    Ok((before, behind))
 }
 
 fn flag(row: &Row) -> Result<Flag, Fault> {
@@ -143,12 +240,19 @@ pub(crate) async fn events(
 ) -> Result<Page<FlagEvent, i64>, Fault> {
     let flag = read(conn, study, id).await?;
     let no = ground::number(conn, study).await?;
-    let rows = select_events(no, &flag.id, page)
-        .build()
-        .fetch_all(conn)
-        .await?;
-    let events = rows.iter().map(event).collect::<Result<_, _>>()?;
+    let events = events_of(conn, no, &flag.id, page).await?;
     Ok(page.cut(events, |event| event.sequence))
+}
+
+/// A page of events and one more.
+pub(super) async fn events_of(
+    conn: &mut Conn,
+    no: i64,
+    id: &str,
+    page: &PageRequest<i64>,
+) -> Result<Vec<FlagEvent>, Fault> {
+    let rows = select_events(no, id, page).build().fetch_all(conn).await?;
+    rows.iter().map(event).collect()
 }
 
 pub(crate) fn select_events(no: i64, id: &str, page: &PageRequest<i64>) -> QueryBuilder<Db> {

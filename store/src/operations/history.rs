@@ -10,9 +10,9 @@ use super::ground;
 use super::participants::{self, participant_name};
 use super::write::begin_snapshot;
 use super::{Conn, Row, awakenings};
-use crate::StoredSample;
 use crate::fault::Fault;
 use crate::history::{Evidence, History};
+use crate::{Participant, StoredSample};
 
 pub(super) static SAMPLES: Lookup = Lookup::new(
     "select s.participant, s.specimen, s.label, s.collected_us, s.utc_offset_minutes, s.conditions, \
@@ -29,20 +29,31 @@ pub(super) static SAMPLES: Lookup = Lookup::new(
 /// The history of one participant, all from one state of the database.
 pub(crate) async fn read(conn: &mut Conn, study: &str, code: &str) -> Result<History, Fault> {
     let mut snapshot = begin_snapshot(conn).await?;
-    let ground = ground::read(&mut snapshot, study).await?;
-    let participant = participants::find(&mut snapshot, ground.no, code).await?;
-    let participant = found(participant, || participant_name(study, code))?;
-    let rows = SAMPLES.read(&mut snapshot, ground.no, &[code]).await?;
-    let samples = rows.iter().map(sample).collect::<Result<_, _>>()?;
-    let reports = awakenings::of_participants(&mut snapshot, ground.no, &[code]).await?;
+    let (_, _, history) = find(&mut snapshot, study, code).await?;
     snapshot.rollback().await?;
-    Ok(History {
+    Ok(history)
+}
+
+/// The study's number, a participant and the history, in the transaction at hand.
+pub(super) async fn find(
+    conn: &mut Conn,
+    study: &str,
+    code: &str,
+) -> Result<(i64, Participant, History), Fault> {
+    let ground = ground::read(conn, study).await?;
+    let participant = participants::find(conn, ground.no, code).await?;
+    let participant = found(participant, || participant_name(study, code))?;
+    let rows = SAMPLES.read(conn, ground.no, &[code]).await?;
+    let samples = rows.iter().map(sample).collect::<Result<_, _>>()?;
+    let reports = awakenings::of_participants(conn, ground.no, &[code]).await?;
+    let history = History {
         person: participant.person(),
         samples,
         awakenings: reports.into_iter().map(|(_, report)| report).collect(),
         policy: ground.policy,
         rule: ground.rule,
-    })
+    };
+    Ok((ground.no, participant, history))
 }
 
 fn sample(row: &Row) -> Result<StoredSample, Fault> {

@@ -68,15 +68,23 @@ pub(crate) async fn read(
     participant: &str,
 ) -> Result<StoredRhythm, Fault> {
     let no = ground::number(conn, study).await?;
+    found(find(conn, no, participant).await?, || {
+        format!("{}/rhythm", participant_name(study, participant))
+    })
+}
+
+pub(super) async fn find(
+    conn: &mut Conn,
+    no: i64,
+    participant: &str,
+) -> Result<Option<StoredRhythm>, Fault> {
     let mut select = QueryBuilder::<Db>::new(MANY);
     select
         .push_bind(no)
         .push(" and r.participant = ")
         .push_bind(participant);
     let row = select.build().fetch_optional(conn).await?;
-    rhythm(&found(row, || {
-        format!("{}/rhythm", participant_name(study, participant))
-    })?)
+    row.as_ref().map(rhythm).transpose()
 }
 
 /// Rhythms by participant.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amend, audit, awakenings, batches, fits, ground, history, jobs, participants, policies,
-    principals, profiles, references, requests, results, rhythms, specimens, steps, studies,
-    tokens,
+    Conn, amend, audit, awakenings, batches, fits, flags, ground, history, jobs, overview,
+    participants, policies, principals, profiles, references, requests, results, rhythms,
+    specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -21,6 +21,8 @@ fn single() -> impl Iterator<Item = &'static str> {
     let of_people = participants::STATEMENTS
         .into_iter()
         .chain(batches::STATEMENTS)
+        .chain(flags::STATEMENTS)
+        .chain(overview::STATEMENTS)
         .chain(amend::STATEMENTS);
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)

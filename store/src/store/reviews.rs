@@ -1,7 +1,10 @@
 //! Flags and their review.
 
 use super::{Store, on_engine, read};
-use crate::{Call, Flag, FlagDecision, FlagEvent, FlagFilter, Page, PageRequest, StoreError};
+use crate::{
+    Call, Case, Dossier, Flag, FlagDecision, FlagEvent, FlagFilter, FlagOrder, FlagPlace, Page,
+    PageRequest, StoreError,
+};
 
 impl Store {
     /// A flag with its evidence.
@@ -23,6 +26,36 @@ impl Store {
         page: &PageRequest<(f64, String)>,
     ) -> Result<Page<Flag, (f64, String)>, StoreError> {
         read!(self, flags::list(study, filter, page))
+    }
+
+    /// Flags in the order that a reviewer chose. Pages go on after the place of a flag.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn queue(
+        &self,
+        study: &str,
+        filter: &FlagFilter,
+        order: FlagOrder,
+        page: &PageRequest<FlagPlace>,
+    ) -> Result<Page<Flag, FlagPlace>, StoreError> {
+        read!(self, flags::queue(study, filter, order, page))
+    }
+
+    /// A flag with its history, its participant and its neighbours in the queue, from one state of the database.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn case(&self, study: &str, id: &str) -> Result<Case, StoreError> {
+        read!(self, case::read(study, id))
+    }
+
+    /// A participant with all that the judgement rests on, from one state of the database.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn dossier(&self, study: &str, participant: &str) -> Result<Dossier, StoreError> {
+        read!(self, case::dossier(study, participant))
     }
 
     /// Records a reviewer's decision about an open flag that is still at this version.

@@ -11,8 +11,8 @@ use super::operations::{
     specimens, statements, studies, tokens, watch,
 };
 use crate::{
-    AuditFilter, FlagFilter, FlagState, PageRequest, ProfileFilter, ResultFilter, RhythmFilter,
-    SpecimenFilter, SpecimenState, migration,
+    AuditFilter, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest, ProfileFilter,
+    ResultFilter, RhythmFilter, SpecimenFilter, SpecimenState, migration,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -42,6 +42,10 @@ fn after<K>(key: K) -> PageRequest<K> {
         after: Some(key),
         limit: 50,
     }
+}
+
+fn place() -> PageRequest<FlagPlace> {
+    after((0.9, text(), text()))
 }
 
 fn text() -> String {
@@ -142,8 +146,28 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
             rhythms::select(1, &verdicts, &after(text())),
         ),
         (
-            "f USING INDEX flags_by_probability (study_no=? AND probability_flat>? AND probability_flat<?)",
+            "f USING INDEX flags_open (study_no=? AND probability_flat>? AND probability_flat<?)",
             flags::select(1, &open, &after((0.9, text()))),
+        ),
+        (
+            "f USING INDEX flags_by_probability (study_no=? AND probability_flat<?)",
+            flags::select(1, &FlagFilter::default(), &after((0.9, text()))),
+        ),
+        (
+            "f USING INDEX flags_by_probability (study_no=? AND probability_flat<?)",
+            flags::select_queue(1, &FlagFilter::default(), FlagOrder::Probability, &place()),
+        ),
+        (
+            "f USING PRIMARY KEY (study_no=? AND flag_id<?)",
+            flags::select_queue(1, &FlagFilter::default(), FlagOrder::Newest, &place()),
+        ),
+        (
+            "f USING PRIMARY KEY (study_no=? AND flag_id>?)",
+            flags::select_queue(1, &FlagFilter::default(), FlagOrder::Oldest, &place()),
+        ),
+        (
+            "f USING INDEX sqlite_autoindex_flags_2 (study_no=? AND participant>?)",
+            flags::select_queue(1, &FlagFilter::default(), FlagOrder::Participant, &place()),
         ),
         (
             "f USING PRIMARY KEY (study_no=? AND fit_id>?)",
@@ -209,6 +233,22 @@ fn no_statement_changes_the_trail() {
         }
     }
     assert!(appends >= 4, "only {appends} statements append");
+}
+
+/// The neighbours of a flag are the next entries of the index of open flags, whatever was decided before.
+#[tokio::test]
+async fn neighbours_are_found_among_the_open_flags() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    for statement in flags::STATEMENTS {
+        let plan = plan(&pool, statement).await?;
+        assert!(
+            plan.contains("flags USING COVERING INDEX flags_open (study_no=? AND probability_flat"),
+            "{plan}"
+        );
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+    Ok(())
 }
 
 /// A page of references is cut before their strata are joined, so that only those are read and sorted.
