@@ -5,20 +5,28 @@
 //! sample says in its tooltip why it was left out. It is evidence for a reviewer: a flag is a reason to look again.
 
 mod curve_panel;
+mod groups;
 mod legend;
 mod markup;
-mod number;
+pub(crate) mod number;
 mod palette;
+pub(crate) mod person;
+mod plates;
 mod posterior_panel;
 mod raster;
 mod scale;
+mod strip;
 mod words;
 
 use diel_core::{Unit, Verdict};
 
+pub use person::Caption;
 pub use raster::{MAX_WIDTH_PX, PictureError, png};
 
-use markup::Markup;
+pub(crate) use groups::{GroupSlopes, slopes_by_group};
+use markup::{Markup, View};
+pub(crate) use plates::{PlatePoint, PlateSeries, plates_over_time};
+pub(crate) use strip::{Strip, share_bar};
 
 /// Everything that the picture of one person shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +144,54 @@ pub fn profile_svg(picture: &PersonPicture) -> String {
     posterior_panel::draw(&mut svg, picture.posterior.as_ref());
     legend::draw(&mut svg, picture);
     svg.finish()
+}
+
+/// A part of the picture that stands alone in a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    /// Samples, the person's curve and the reference, with the legend.
+    Curve,
+    /// The posterior of the slope beside the threshold.
+    Posterior,
+}
+
+/// Where the panels lie in the whole picture, without their titles.
+const CURVE_VIEW: View = View {
+    x: 14.0,
+    y: 98.0,
+    width: 566.0,
+    height: 440.0,
+};
+const POSTERIOR_VIEW: View = View {
+    x: 622.0,
+    y: 98.0,
+    width: 292.0,
+    height: 424.0,
+};
+
+/// Draws one panel as SVG text for inside a page, which gives it its size and its [`style`]. The marks are those of
+/// [`profile_svg`]; each panel carries its message in words.
+#[must_use]
+pub fn panel_svg(picture: &PersonPicture, panel: Panel) -> String {
+    match panel {
+        Panel::Curve => {
+            let mut svg = Markup::inline("curve", CURVE_VIEW, &words::samples(picture));
+            curve_panel::draw(&mut svg, picture);
+            legend::draw(&mut svg, picture);
+            svg.finish()
+        }
+        Panel::Posterior => {
+            let mut svg = Markup::inline("posterior", POSTERIOR_VIEW, &words::posterior(picture));
+            posterior_panel::draw(&mut svg, picture.posterior.as_ref());
+            svg.finish()
+        }
+    }
+}
+
+/// The style sheet of everything that is drawn, for light and dark readers.
+#[must_use]
+pub const fn style() -> &'static str {
+    palette::STYLE
 }
 
 fn heading(svg: &mut Markup, picture: &PersonPicture) {

@@ -1,6 +1,6 @@
 //! `diel plot`: the picture of one participant.
 
-mod curve;
+mod day;
 mod judging;
 mod picture;
 

@@ -7,6 +7,19 @@ use super::number;
 /// SVG text under construction.
 pub(super) struct Markup(String);
 
+/// The part of the drawing that shows, in user units.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    /// Left edge.
+    pub(super) x: f64,
+    /// Upper edge.
+    pub(super) y: f64,
+    /// Width.
+    pub(super) width: f64,
+    /// Height.
+    pub(super) height: f64,
+}
+
 impl Markup {
     /// Begins a document that carries its message in words too.
     pub(super) fn document(width: f64, height: f64, title: &str, description: &str) -> Self {
@@ -18,6 +31,33 @@ impl Markup {
              <title id=\"diel-title\">{}</title>\n<desc id=\"diel-desc\">{}</desc>\n",
             escape(title),
             escape(description)
+        ));
+        markup
+    }
+
+    /// Begins a drawing inside a page, which gives it its size and its style sheet; `id` is unique in the page. The
+    /// message in words is its text alternative.
+    pub(super) fn inline(id: &str, view: View, message: &str) -> Self {
+        let mut markup = Self(String::with_capacity(16 * 1024));
+        let id = escape(id);
+        markup.push(format_args!(
+            "<svg viewBox=\"{} {} {} {}\" class=\"picture\" role=\"img\" aria-labelledby=\"{id}-words\">\n\
+             <desc id=\"{id}-words\">{}</desc>\n",
+            number::coordinate(view.x),
+            number::coordinate(view.y),
+            number::coordinate(view.width),
+            number::coordinate(view.height),
+            escape(message)
+        ));
+        markup
+    }
+
+    /// Begins a small drawing inside a table whose cells already say what it shows.
+    pub(super) fn ornament(width: f64, height: f64) -> Self {
+        let mut markup = Self(String::with_capacity(512));
+        let (w, h) = (number::coordinate(width), number::coordinate(height));
+        markup.push(format_args!(
+            "<svg viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" class=\"picture ornament\" aria-hidden=\"true\">"
         ));
         markup
     }

@@ -15,7 +15,7 @@ pub(super) fn coordinate(value: f64) -> String {
 }
 
 /// A number with a fixed number of decimals and a typographic minus.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return "unknown".to_owned();
     }
@@ -29,7 +29,7 @@ pub(super) fn fixed(value: f64, decimals: usize) -> String {
 }
 
 /// A concentration to two or three figures: 12.3, 4.7, 0.33, 0.05.
-pub(super) fn concentration(value: f64) -> String {
+pub(crate) fn concentration(value: f64) -> String {
     match value {
         v if !v.is_finite() => "unknown".to_owned(),
         v if v >= 100.0 => format!("{v:.0}"),
@@ -52,7 +52,7 @@ pub(super) fn tick(value: f64) -> String {
 }
 
 /// A probability to two decimals. The ends stay open: a posterior never says 0 or 1.
-pub(super) fn probability(value: f64) -> String {
+pub(crate) fn probability(value: f64) -> String {
     match value {
         v if !v.is_finite() => "unknown".to_owned(),
         v if v > 0.995 => "above 0.99".to_owned(),

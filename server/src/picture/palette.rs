@@ -34,6 +34,11 @@ text{font-family:'DejaVu Sans',Verdana,'Segoe UI',Helvetica,Arial,sans-serif;fon
 .threshold{stroke:#9a3412;stroke-width:2;stroke-dasharray:6 3}
 .threshold-text{fill:#9a3412;font-weight:bold;text-anchor:middle}
 .interval{stroke:#0b5cad;stroke-width:4}
+.whisker{stroke:#0b5cad;stroke-width:2}
+.histogram{fill:#0b5cad;fill-opacity:.72}
+.median{stroke:#1b1f24;stroke-width:1.5}
+.bar-ground{fill:#e3e8ee}
+.bar{fill:#0b5cad}
 @media (prefers-color-scheme:dark){
 text{fill:#e8ebef}
 .paper{fill:#14181d}
@@ -45,7 +50,7 @@ text{fill:#e8ebef}
 .reference-band{fill:#2b333d}
 .reference-middle{stroke:#9aa6b4}
 .person-band{fill:#7cc0ff;fill-opacity:.22}
-.person-curve,.day,.density-line,.interval{stroke:#7cc0ff}
+.person-curve,.day,.density-line,.interval,.whisker{stroke:#7cc0ff}
 .used{fill:#7cc0ff;stroke:#14181d}
 .censored{fill:#14181d;stroke:#7cc0ff}
 .left-out{fill:#14181d;stroke:#9aa6b4}
@@ -53,6 +58,9 @@ text{fill:#e8ebef}
 .probability{fill:#ff9a62;fill-opacity:.5}
 .threshold{stroke:#ffb38a}
 .threshold-text{fill:#ffb38a}
+.histogram,.bar{fill:#7cc0ff}
+.median{stroke:#e8ebef}
+.bar-ground{fill:#2b333d}
 }
 ";
 

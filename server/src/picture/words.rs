@@ -50,10 +50,15 @@ pub(super) fn verdict(picture: &PersonPicture) -> String {
 
 /// The picture for those who cannot see it.
 pub(super) fn description(picture: &PersonPicture) -> String {
-    let samples = || picture.days.iter().flat_map(|day| &day.samples);
-    let total = samples().count();
-    let used = samples().filter(|sample| sample.used).count();
-    let censored = samples()
+    format!("{} {}", samples(picture), posterior(picture))
+}
+
+/// The samples for those who cannot see them.
+pub(super) fn samples(picture: &PersonPicture) -> String {
+    let all = || picture.days.iter().flat_map(|day| &day.samples);
+    let total = all().count();
+    let used = all().filter(|sample| sample.used).count();
+    let censored = all()
         .filter(|sample| sample.kind != SampleKind::Exact)
         .count();
     let days = picture.days.len();
@@ -62,14 +67,19 @@ pub(super) fn description(picture: &PersonPicture) -> String {
     } else {
         ""
     };
-    let mut text = format!(
+    format!(
         "{origin}Salivary cortisol in {} against hours since awakening, {} on {}: {used} used, {} left out, \
-         {censored} beyond a limit. ",
+         {censored} beyond a limit.",
         picture.unit.ucum(),
         counted(total, "sample"),
         counted(days, "day"),
         total - used,
-    );
+    )
+}
+
+/// The posterior for those who cannot see it.
+pub(super) fn posterior(picture: &PersonPicture) -> String {
+    let mut text = String::new();
     if let Some(posterior) = &picture.posterior {
         text.push_str(&format!(
             "Posterior slope {} ln(nmol/L) per hour, 95 % interval {} to {}; threshold {}. ",

@@ -8,7 +8,7 @@ use diel_core::{
     Sex, Strata, Threshold,
 };
 
-use super::curve;
+use super::day;
 use crate::service::name;
 use crate::service::reference::only_stratum;
 
@@ -17,28 +17,34 @@ use crate::service::reference::only_stratum;
 pub(super) struct Judging {
     pub(super) person: Person,
     pub(super) policy: Policy,
+    /// Whether the policy has its reference, and not only its other terms.
+    pub(super) is_complete: bool,
 }
 
-/// Asks for the reference where it is a study's. `None` when the service knows more of it than this program.
+/// Asks for the reference where it is a study's. The service may know one that this program does not.
 pub(super) async fn fetch(
     client: &Client,
     participant: &v1::Participant,
     policy: &v1::Policy,
     reference: &str,
-) -> anyhow::Result<Option<Judging>> {
+) -> anyhow::Result<Judging> {
     let strata = if reference.starts_with("studies/") {
         strata(&client.get_reference(reference).await?)
     } else {
         Reference::find(name::id(reference)).map(|found| Strata::of(Arc::clone(found)))
     };
-    Ok(strata.and_then(|strata| {
-        let terms = terms(policy, strata.id());
+    let complete = strata.and_then(|strata| {
+        let terms = terms(policy, Some(strata.id()));
         let references = References::default().with(Arc::new(strata));
-        Some(Judging {
-            person: person(participant),
-            policy: Policy::with_references(&terms, &references).ok()?,
-        })
-    }))
+        Policy::with_references(&terms, &references).ok()
+    });
+    let is_complete = complete.is_some();
+    let policy = complete.or_else(|| Policy::new(&terms(policy, None)).ok());
+    Ok(Judging {
+        person: person(participant),
+        policy: policy.unwrap_or_default(),
+        is_complete,
+    })
 }
 
 fn person(participant: &v1::Participant) -> Person {
@@ -47,7 +53,7 @@ fn person(participant: &v1::Participant) -> Person {
             .age_years
             .and_then(|age| AgeYears::new(age).ok()),
         sex: sex(participant.sex()),
-        conditions: curve::conditions(&participant.conditions),
+        conditions: day::conditions(&participant.conditions),
     }
 }
 
@@ -88,12 +94,12 @@ fn strata(message: &v1::Reference) -> Option<Strata> {
     Strata::new(message.strata.iter().map(terms).collect()).ok()
 }
 
-fn terms(policy: &v1::Policy, reference: &str) -> PolicyTerms {
+fn terms(policy: &v1::Policy, reference: Option<&str>) -> PolicyTerms {
     use v1::policy::Threshold::{ThresholdLnPerH, ThresholdPercentile};
 
     let count = |days: i32| u32::try_from(days).ok();
     PolicyTerms {
-        reference: Some(reference.to_owned()),
+        reference: reference.map(str::to_owned),
         min_reference_persons: None,
         threshold: policy.threshold.map(|threshold| match threshold {
             ThresholdLnPerH(slope) => Threshold::LnPerHour(slope),

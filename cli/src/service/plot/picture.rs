@@ -2,9 +2,14 @@
 
 use diel_client::{Client, v1};
 use diel_core::{Unit, Verdict};
-use diel_server::picture::{DayCurve, PersonPicture, PosteriorSlope, SampleKind, SamplePoint};
+use diel_server::picture::{Caption, PersonPicture, PosteriorSlope};
 
-use super::{curve, judging};
+use super::day;
+use super::judging::{self, Judging};
+
+/// A slope that differs by more, in ln(nmol/L) per hour, was not computed from the same samples. Rounding on the way
+/// makes differences a million times smaller.
+const SAME_SLOPE: f64 = 1e-6;
 
 /// Asks for the participant's rhythm, profiles and samples.
 pub(super) async fn fetch(
@@ -21,29 +26,45 @@ pub(super) async fn fetch(
     let study = client.get_study(study).await?;
     let policy = client.get_policy(&rhythm.policy).await?;
     let profiles = profiles(client, &study.name, code).await?;
-
-    // The service's policy has it; 60 minutes is its default.
-    let car_window_h = policy.car_window_min.unwrap_or(60.0) / 60.0;
-    let last_hour = last_hour(&profiles);
     let judging = judging::fetch(client, &participant, &policy, &rhythm.reference).await?;
-    Ok(PersonPicture {
+    let caption = Caption {
         title: study.display_name.clone(),
         participant: code.to_owned(),
-        days: profiles
-            .iter()
-            .map(|profile| day(profile, car_window_h))
-            .collect(),
-        fitted: judging.as_ref().map_or_else(Vec::new, |judging| {
-            curve::fitted(&rhythm, judging, &profiles, last_hour)
-        }),
-        reference_band: judging.as_ref().map_or_else(Vec::new, |judging| {
-            curve::reference(judging.policy.reference_for(&judging.person), last_hour)
-        }),
-        posterior: posterior(&rhythm),
-        verdict: verdict(&rhythm),
         unit: unit(&study),
         simulated: false,
-    })
+    };
+    Ok(picture(caption, &rhythm, &judging, &profiles))
+}
+
+/// The picture of what the service told. The curves are computed here: that of a reference which this program does not
+/// know is not drawn, nor is the person's when it does not arrive at the service's slope.
+fn picture(
+    caption: Caption,
+    rhythm: &v1::Rhythm,
+    judging: &Judging,
+    profiles: &[v1::Profile],
+) -> PersonPicture {
+    let analysis = day::analyse(judging, profiles);
+    let label = |day: usize, sample: &diel_core::DaySample| {
+        profiles
+            .get(day)
+            .and_then(|profile| profile.samples.get(sample.index))
+            .map_or("", |sample| sample.label.as_str())
+    };
+    let drawn = PersonPicture::of(caption, &analysis, &judging.policy, label);
+    let slopes = (
+        drawn.posterior.map(|posterior| posterior.slope_ln_per_h),
+        rhythm.posterior_slope_ln_per_h,
+    );
+    let arrives = matches!(slopes, (Some(here), Some(there)) if (here - there).abs() < SAME_SLOPE);
+    let keep = |curve, when| if when { curve } else { Vec::new() };
+    PersonPicture {
+        fitted: keep(drawn.fitted, judging.is_complete && arrives),
+        reference_band: keep(drawn.reference_band, judging.is_complete),
+        posterior: posterior(rhythm),
+        verdict: verdict(rhythm),
+        ..drawn
+    }
 }
 
 /// The participant's profiles with their samples.
@@ -62,55 +83,6 @@ async fn profiles(client: &Client, study: &str, code: &str) -> anyhow::Result<Ve
         profiles.push(client.get_profile(listed.name).await?);
     }
     Ok(profiles)
-}
-
-/// The last sample's hour, at least the 16 of an ordinary day.
-fn last_hour(profiles: &[v1::Profile]) -> f64 {
-    let hours = profiles
-        .iter()
-        .flat_map(|profile| &profile.samples)
-        .map(|sample| sample.hours_since_awakening);
-    hours.fold(16.0, f64::max)
-}
-
-fn day(profile: &v1::Profile, car_window_h: f64) -> DayCurve {
-    let points = profile.samples.iter();
-    DayCurve {
-        label: profile.sampling_date.clone(),
-        samples: points
-            .filter_map(|sample| point(sample, profile.valid, car_window_h))
-            .collect(),
-    }
-}
-
-fn point(sample: &v1::ProfileSample, is_valid_day: bool, car_window_h: f64) -> Option<SamplePoint> {
-    let has = |code: &str| sample.findings.iter().any(|finding| finding == code);
-    let kind = if has(curve::BELOW_LIMIT) {
-        SampleKind::Below
-    } else if has(curve::ABOVE_LIMIT) {
-        SampleKind::Above
-    } else {
-        SampleKind::Exact
-    };
-    let (hours, used) = (sample.hours_since_awakening, sample.used_in_slope);
-    let left_out = match (used, is_valid_day) {
-        (true, _) => "",
-        (false, false) => "the day does not count",
-        (false, true) if hours > 0.0 && hours <= car_window_h => "awakening response",
-        (false, true) => "",
-    };
-    let note: Vec<&str> = std::iter::once(sample.label.as_str())
-        .chain(sample.findings.iter().map(String::as_str))
-        .chain([left_out])
-        .filter(|text| !text.is_empty())
-        .collect();
-    Some(SamplePoint {
-        hours,
-        nmol_per_l: sample.concentration_nmol_per_l?,
-        kind,
-        used,
-        note: note.join(", "),
-    })
 }
 
 fn posterior(rhythm: &v1::Rhythm) -> Option<PosteriorSlope> {
@@ -139,5 +111,55 @@ fn unit(study: &v1::Study) -> Unit {
         v1::ConcentrationUnit::NgPerMl => Unit::NgPerMl,
         v1::ConcentrationUnit::UgPerL => Unit::UgPerL,
         v1::ConcentrationUnit::NmolPerL | v1::ConcentrationUnit::Unspecified => Unit::NmolPerL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn a_curve_that_is_not_the_services_is_not_drawn() {
+        let sample = |hours: f64, nmol: f64| v1::ProfileSample {
+            hours_since_awakening: hours,
+            concentration_nmol_per_l: Some(nmol),
+            used_in_slope: true,
+            ..Default::default()
+        };
+        let day = |date: &str| v1::Profile {
+            sampling_date: date.to_owned(),
+            valid: true,
+            samples: vec![
+                sample(0.0, 10.0),
+                sample(4.0, 6.0),
+                sample(9.0, 4.0),
+                sample(15.0, 2.0),
+            ],
+            ..Default::default()
+        };
+        let profiles = ["2026-03-02", "2026-03-03", "2026-03-04"].map(day);
+        let judging = Judging {
+            is_complete: true,
+            ..Judging::default()
+        };
+        let analysis = day::analyse(&judging, &profiles);
+        let slope = analysis.rhythm.posterior.unwrap().slope_ln_per_h;
+        let drawn = |slope: f64| {
+            let rhythm = v1::Rhythm {
+                posterior_slope_ln_per_h: Some(slope),
+                ..Default::default()
+            };
+            let caption = Caption {
+                title: String::new(),
+                participant: String::new(),
+                unit: Unit::NmolPerL,
+                simulated: false,
+            };
+            picture(caption, &rhythm, &judging, &profiles).fitted.len()
+        };
+        assert_eq!(drawn(slope), 65);
+        assert_eq!(drawn(slope + 1e-4), 0);
     }
 }
