@@ -25,6 +25,7 @@ mod stream;
 mod studies;
 mod submissions;
 mod violations;
+mod web;
 
 pub mod picture;
 pub mod table;
@@ -32,4 +33,4 @@ pub mod table;
 pub use access::{AccessMode, Bootstrap, BootstrapError, Secret, bootstrap};
 pub use clock::{Clock, SystemClock};
 pub use run::{Running, StartError, start};
-pub use settings::{Limits, Settings};
+pub use settings::{Limits, Settings, Web, WebError};

@@ -9,6 +9,7 @@ use diel_store::{JobKind, OpenOptions, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -22,6 +23,7 @@ use crate::clock::Clock;
 use crate::jobs;
 use crate::service::Service;
 use crate::settings::Settings;
+use crate::web;
 
 /// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
@@ -42,19 +44,27 @@ const SERVICES: [&str; 7] = [
 pub enum StartError {
     /// Whoever reaches the service may do everything, so nobody but this machine may reach it.
     #[error(
-        "listen: {0} is not a loopback address; with access = \"open\" this machine only is served: \
+        "{0}: {1} is not a loopback address; with access = \"open\" this machine only is served: \
          set access = \"tokens\""
     )]
-    OpenToOthers(SocketAddr),
+    OpenToOthers(&'static str, SocketAddr),
     /// Tokens would travel in the open.
     #[error(
-        "listen: {0} is not a loopback address, and diel does not end TLS itself: set behind_tls_proxy = true when a \
+        "{0}: {1} is not a loopback address, and diel does not end TLS itself: set behind_tls_proxy = true when a \
          proxy before it does, or tokens could be read on the way"
     )]
-    WithoutTls(SocketAddr),
+    WithoutTls(&'static str, SocketAddr),
     /// The address cannot be listened on.
     #[error("listen: {address} cannot be listened on")]
     Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The console's address cannot be listened on.
+    #[error("web: {address} cannot be listened on; name another address, or off")]
+    Web {
         /// The address.
         address: SocketAddr,
         /// What the system said.
@@ -72,6 +82,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    web: Option<web::Listening>,
     store: Store,
     stopping: CancellationToken,
     health: HealthReporter,
@@ -85,7 +96,7 @@ pub struct Running {
 /// # Errors
 /// [`StartError`] names the setting at fault.
 pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    check_listen(&settings)?;
+    check_reach("listen", settings.listen, &settings)?;
     let mut options = OpenOptions::default();
     options.readers = settings.limits.readers;
     let store = Store::open(&settings.database, &options).await?;
@@ -100,6 +111,8 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         .await
         .map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
+
+    let web_listener = listen_for_web(&settings).await?;
 
     let limits = settings.limits;
     let verifier = Verifier::new(settings.access, store.clone(), Arc::clone(&clock));
@@ -124,6 +137,13 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
             stopping.clone(),
         )),
     ];
+    let web = match web_listener {
+        Some((address, listener)) => Some(
+            web::Listening::start(listener, service.clone(), settings.behind_tls_proxy)
+                .map_err(|source| StartError::Web { address, source })?,
+        ),
+        None => None,
+    };
     let (health, routes) = routes(service).await?;
     let stop = stopping.clone();
     let server = Server::builder()
@@ -147,6 +167,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let drain = Duration::from_secs(limits.drain_seconds);
     Ok(Running {
         address,
+        web,
         store,
         stopping,
         health,
@@ -157,15 +178,32 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
 }
 
 /// Other addresses than loopback ones are for callers with tokens, over TLS that somebody ends.
-fn check_listen(settings: &Settings) -> Result<(), StartError> {
-    let listen = settings.listen;
-    if listen.ip().is_loopback() {
+fn check_reach(
+    setting: &'static str,
+    address: SocketAddr,
+    settings: &Settings,
+) -> Result<(), StartError> {
+    if address.ip().is_loopback() {
         return Ok(());
     }
     match settings.access {
-        AccessMode::Open => Err(StartError::OpenToOthers(listen)),
+        AccessMode::Open => Err(StartError::OpenToOthers(setting, address)),
         AccessMode::Tokens if settings.behind_tls_proxy => Ok(()),
-        AccessMode::Tokens => Err(StartError::WithoutTls(listen)),
+        AccessMode::Tokens => Err(StartError::WithoutTls(setting, address)),
+    }
+}
+
+/// Takes the console's address, unless the console is off.
+async fn listen_for_web(
+    settings: &Settings,
+) -> Result<Option<(SocketAddr, TcpListener)>, StartError> {
+    let Some(address) = settings.web.address(settings.listen) else {
+        return Ok(None);
+    };
+    check_reach("web", address, settings)?;
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some((address, listener))),
+        Err(source) => Err(StartError::Web { address, source }),
     }
 }
 
@@ -221,6 +259,12 @@ impl Running {
         self.address
     }
 
+    /// The address of the review console, when it is served.
+    #[must_use]
+    pub fn web_address(&self) -> Option<SocketAddr> {
+        self.web.as_ref().map(web::Listening::address)
+    }
+
     /// Waits until the server ends by itself, which it does only when it can no longer accept connections.
     pub async fn wait(&mut self) {
         if let Err(error) = (&mut self.serving).await {
@@ -240,6 +284,7 @@ impl Running {
                 .await;
         }
         self.stopping.cancel();
+        let until = Instant::now() + self.drain;
         if tokio::time::timeout(self.drain, &mut self.serving)
             .await
             .is_err()
@@ -249,6 +294,9 @@ impl Running {
                 "cut connections that did not end"
             );
             self.serving.abort();
+        }
+        if let Some(web) = self.web.take() {
+            web.drain(until).await;
         }
         for worker in &mut self.workers {
             let _ = tokio::time::timeout(self.drain, worker).await;

@@ -1,8 +1,12 @@
 //! What an operator can set. Every key has a default that is safe on one machine.
 
+mod web;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::Deserialize;
+
+pub use web::{Web, WebError};
 
 use crate::access::AccessMode;
 
@@ -12,6 +16,8 @@ use crate::access::AccessMode;
 pub struct Settings {
     /// The address that gRPC is served on. Others than loopback ones need tokens, and TLS that ends before.
     pub listen: SocketAddr,
+    /// Where the review console is served: an address, or `off`. Unset: on the port behind that of gRPC.
+    pub web: Web,
     /// `sqlite://PATH` or `postgres://USER@HOST/DATABASE`.
     pub database: String,
     /// Whether callers need a token.
@@ -26,6 +32,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50151),
+            web: Web::default(),
             database: "sqlite://diel.db".to_owned(),
             access: AccessMode::default(),
             behind_tls_proxy: false,

@@ -1,6 +1,7 @@
 //! What the suites share: databases, whole services, and rows to send them.
 
 pub mod database;
+pub mod http;
 pub mod postgres;
 pub mod process;
 pub mod rows;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -13,6 +14,8 @@ pub struct ServerProcess {
     child: Child,
     /// Where it listens, `http://ADDRESS`.
     pub url: String,
+    /// Where the review console listens.
+    pub console: SocketAddr,
 }
 
 /// The binary `diel` that was built beside the running test or bench, in the same profile.
@@ -44,22 +47,16 @@ impl ServerProcess {
             .stderr(Stdio::null())
             .spawn()?;
         let output = child.stdout.take().context("standard output")?;
-        for line in BufReader::new(output).lines() {
-            let line = line?;
-            if let Some(start) = line.find("127.0.0.1:") {
-                let address: String = line
-                    .get(start..)
-                    .unwrap_or_default()
-                    .chars()
-                    .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':'))
-                    .collect();
-                return Ok(Self {
-                    child,
-                    url: format!("http://{address}"),
-                });
-            }
-        }
-        bail!("the server ended before it said where it listens")
+        let mut said = BufReader::new(output).lines().map_while(Result::ok);
+        let mut next = || {
+            let address = said.find_map(|line| Some(line.split_once("http://")?.1.to_owned()));
+            address.context("the server ended before it said where it listens")
+        };
+        Ok(Self {
+            url: format!("http://{}", next()?),
+            console: next()?.parse()?,
+            child,
+        })
     }
 
     /// Most memory that the process has held, in MB.

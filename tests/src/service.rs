@@ -1,8 +1,9 @@
 //! Whole services on either engine, each with a database of its own.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use diel_proto::v1 as pb;
 use diel_proto::v1::audits_client::AuditsClient;
 use diel_proto::v1::cohorts_client::CohortsClient;
@@ -58,6 +59,14 @@ impl TestService {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.running.address())
+    }
+
+    /// Where the review console listens.
+    ///
+    /// # Errors
+    /// It is off.
+    pub fn console(&self) -> Result<SocketAddr> {
+        self.running.web_address().context("the console is off")
     }
 
     /// Stops the server as an operator would and keeps the database.

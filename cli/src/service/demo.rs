@@ -49,7 +49,7 @@ async fn demo(exit: bool) -> anyhow::Result<()> {
     let url = format!("http://{}", running.address());
     let shown = show(&url, folder.path()).await;
     if shown.is_ok() && !exit {
-        output::tell(&where_to_look(&url));
+        output::tell(&where_to_look(&url, running.web_address()));
         signals.asked().await;
     }
     running.stop().await;
@@ -150,9 +150,12 @@ async fn show_flags(client: &Client) -> anyhow::Result<()> {
     frame.print(Format::Table)
 }
 
-fn where_to_look(url: &str) -> String {
+fn where_to_look(url: &str, console: Option<SocketAddr>) -> String {
+    let in_the_browser = console.map_or_else(String::new, |address| {
+        format!("\nLook here, in a browser: http://{address}/{STUDY}\n")
+    });
     format!(
-        "\nLook around from another terminal:\n  \
+        "{in_the_browser}\nOr from another terminal:\n  \
          export DIEL_SERVER={url}\n  \
          diel rhythms --study demo --verdict FLAT_FOR_REVIEW\n  \
          diel profiles --study demo --limit 6\n  \

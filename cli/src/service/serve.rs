@@ -3,6 +3,7 @@
 mod keys;
 mod settings;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ Every key of the file is also a variable: listen is DIEL_LISTEN, batch_rows in [
 
   # diel.toml
   listen = \"127.0.0.1:50151\"
+  web = \"127.0.0.1:50152\"          # the review console, or off
   database = \"sqlite://diel.db\"     # or postgres://USER@HOST/DATABASE
   access = \"open\"                   # or tokens
   [limits]
@@ -30,6 +32,7 @@ Ctrl-C or SIGTERM stops: what was accepted is finished and answered. A second si
 
 Examples:
   diel serve
+  diel serve --web off
   diel serve --listen 127.0.0.1:0 --database sqlite:///var/lib/diel/diel.db
   diel serve --access tokens
   diel serve --config diel.toml";
@@ -44,6 +47,10 @@ pub(crate) struct ServeArguments {
     /// Listen on this loopback address (127.0.0.1:50151); port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+
+    /// Serve the review console on this loopback address, or off (the port behind that of --listen).
+    #[arg(long, value_name = "ADDRESS")]
+    web: Option<String>,
 
     /// Let in whoever reaches the service (open), or bearers of tokens (tokens).
     #[arg(long, value_name = "MODE")]
@@ -61,6 +68,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
 async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
     let given = [
         ("listen", arguments.listen.clone()),
+        ("web", arguments.web.clone()),
         ("database", arguments.database.clone()),
         ("access", arguments.access.clone()),
     ];
@@ -68,7 +76,11 @@ async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
     // Before anybody can know that it listens, or the first signal would end it in disorder.
     let signals = StopSignals::catch()?;
     let mut running = Box::pin(diel_server::start(settings, Arc::new(SystemClock))).await?;
-    announce(&format!("listening on http://{}", running.address()));
+    let mut where_to_look = format!("listening on http://{}\n", running.address());
+    if let Some(address) = running.web_address() {
+        where_to_look.push_str(&format!("look here: http://{address}\n"));
+    }
+    announce(&where_to_look)?;
     tokio::select! {
         () = signals.asked() => {}
         () = running.wait() => anyhow::bail!("the server ended by itself; its log says why"),
@@ -77,8 +89,9 @@ async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One line that a script can wait for.
-#[expect(clippy::print_stdout, reason = "the answer of this command")]
-fn announce(line: &str) {
-    println!("{line}");
+/// Lines that a script can wait for, written at once: whoever waits for the first may close the pipe behind it.
+fn announce(lines: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(lines.as_bytes())?;
+    out.flush()
 }

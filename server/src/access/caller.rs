@@ -8,7 +8,7 @@ use diel_store::Role;
 use tonic::Request;
 
 use super::denial::{Place, RoleMissing};
-use super::methods::{Method, Scope};
+use super::methods::{self, Method, Scope};
 use super::principal::Principal;
 use super::secret::Secret;
 use super::stay::Stay;
@@ -36,6 +36,31 @@ impl Caller {
         let caller = request.extensions_mut().remove::<Self>();
         let caller = caller.ok_or(Refusal::Defect("a call that came around the gate"))?;
         Ok((caller, request.into_inner()))
+    }
+
+    /// Somebody who was let in over another listener than gRPC's and would call a method, by its name such as
+    /// `diel.v1.Reviews/GetFlag`.
+    ///
+    /// # Errors
+    /// [`Refusal::RoleMissing`] as at the gate, [`Refusal::Defect`] for a method that is not in the table.
+    pub(crate) fn elsewhere(
+        verifier: &Verifier,
+        principal: Arc<Principal>,
+        method: &str,
+        token: Option<Secret>,
+        address: Option<IpAddr>,
+    ) -> Result<Self, Refusal> {
+        let method = methods::find(method).ok_or(Refusal::Defect("no such method"))?;
+        let caller = Self {
+            principal,
+            method,
+            verifier: verifier.clone(),
+            token,
+            address,
+            asked: Arc::default(),
+        };
+        caller.enter()?;
+        Ok(caller)
     }
 
     /// The name, for the audit trail.

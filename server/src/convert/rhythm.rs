@@ -105,7 +105,7 @@ pub(crate) fn verdict_from_proto(number: i32) -> Option<Verdict> {
     }
 }
 
-fn verdict_to_proto(verdict: Verdict) -> pb::Verdict {
+pub(crate) fn verdict_to_proto(verdict: Verdict) -> pb::Verdict {
     match verdict {
         Verdict::NotFlat => pb::Verdict::NotFlat,
         Verdict::Indeterminate => pb::Verdict::Indeterminate,

@@ -22,12 +22,16 @@ enum Entry {
 pub(super) fn draw(svg: &mut Markup, picture: &PersonPicture) {
     let entries: Vec<Entry> = entries(picture).collect();
     let rows = entries.len().div_ceil(2);
-    for (index, entry) in entries.into_iter().enumerate() {
-        let column = if index < rows { 0 } else { 1 };
-        let row = index - column * rows;
-        let x = LEFT + COLUMN * column as f64;
-        let y = TOP + ROW * row as f64;
-        draw_entry(svg, entry, x, y);
+    for (column, of_column) in entries.chunks(rows.max(1)).enumerate() {
+        // A narrow page moves the second column below the first; it has to know by how many rows.
+        let class = format!("legend-{} rows-{rows}", column + 1);
+        svg.group(&class, "", |svg| {
+            for (row, entry) in of_column.iter().enumerate() {
+                let x = LEFT + COLUMN * column as f64;
+                let y = TOP + ROW * row as f64;
+                draw_entry(svg, *entry, x, y);
+            }
+        });
     }
 }
 

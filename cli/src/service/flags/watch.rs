@@ -4,8 +4,8 @@ use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 use diel_client::v1;
+use diel_server::table::flags::{decision_text, plain};
 
-use super::columns::{decision_text, plain};
 use super::{ServerOptions, StateChoice};
 use crate::output::{Column, Format, RecordWriter, Records, tell};
 use crate::service::answer::text_or_nothing;

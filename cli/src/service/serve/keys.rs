@@ -3,6 +3,7 @@
 /// The keys of a configuration file; those of a section stand behind its name and a dot.
 pub(super) const KEYS: &[&str] = &[
     "listen",
+    "web",
     "database",
     "access",
     "behind_tls_proxy",
