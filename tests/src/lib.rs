@@ -7,3 +7,4 @@ pub mod process;
 pub mod rows;
 pub mod service;
 pub mod token;
+pub mod trail;

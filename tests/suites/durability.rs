@@ -18,6 +18,7 @@ use diel_proto::v1::submissions_client::SubmissionsClient;
 use diel_tests::database::Database;
 use diel_tests::process::ServerProcess;
 use diel_tests::rows::{person, submission};
+use diel_tests::trail;
 use tonic::transport::Channel;
 
 /// How often the server is killed.
@@ -93,6 +94,9 @@ async fn kill_and_check(database: Database) {
             "{person} has no profiles"
         );
     }
+    // One entry for the study and one for each batch, in a chain that no kill has torn.
+    let head = trail::verify(&channel, "killed").await.unwrap();
+    assert_eq!(usize::try_from(head.sequence), Ok(1 + specimens.len()));
     println!(
         "{} batches acknowledged, {} stored, {sent} sent, {KILLS} kills",
         acknowledged.len(),

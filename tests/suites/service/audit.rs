@@ -1,8 +1,8 @@
 //! The audit trail over gRPC.
 
-use diel_core::audit::{Entry, Head, Record, Walk};
 use diel_proto::v1 as pb;
 use diel_tests::service::TestService;
+use diel_tests::trail;
 use tonic::Code;
 
 use crate::on_both_engines;
@@ -13,25 +13,6 @@ on_both_engines!(
     entries_are_listed_page_by_page_and_by_what_they_say,
     wrong_questions_are_refused,
 );
-
-fn entry(message: &pb::AuditEntry) -> Entry {
-    let at = message.create_time.unwrap();
-    Entry {
-        sequence: message.sequence,
-        previous: message.previous_hash.parse().unwrap(),
-        hash: message.hash.parse().unwrap(),
-        record: Record {
-            study: message.study.trim_start_matches("studies/").to_owned(),
-            at_us: at.seconds * 1_000_000 + i64::from(at.nanos) / 1_000,
-            actor: message.actor.clone(),
-            action: message.action.clone(),
-            resource: message.resource.clone(),
-            before: message.before_json.clone(),
-            after: message.after_json.clone(),
-            reason: message.reason.clone(),
-        },
-    }
-}
 
 /// A study with three flags and what that leaves in the trail.
 async fn filled(service: &TestService) {
@@ -62,37 +43,8 @@ async fn list(service: &TestService, request: pb::ListAuditEntriesRequest) -> Ve
 
 async fn a_chain_is_streamed_whole_and_verifies(service: TestService) {
     filled(&service).await;
-    let request = pb::GetAuditHeadRequest {
-        parent: "studies/s".into(),
-    };
-    let head = service
-        .audits()
-        .get_audit_head(request)
-        .await
-        .unwrap()
-        .into_inner();
-    let mut walk = Walk::new("s");
-    let request = pb::StreamAuditEntriesRequest {
-        parent: "studies/s".into(),
-        ..Default::default()
-    };
-    let mut stream = service
-        .audits()
-        .stream_audit_entries(request)
-        .await
-        .unwrap()
-        .into_inner();
-    while let Some(message) = stream.message().await.unwrap() {
-        for message in &message.entries {
-            walk.step(&entry(message)).unwrap();
-        }
-    }
-    let stated = Head {
-        sequence: head.sequence,
-        hash: head.hash.parse().unwrap(),
-    };
-    assert_eq!(walk.finish_at(stated), Ok(stated));
-    assert_eq!(stated.sequence, 7);
+    let head = trail::verify(&service.channel, "s").await.unwrap();
+    assert_eq!(head.sequence, 7);
     // Outside any study nothing was done yet.
     let outside = service
         .audits()
