@@ -16,6 +16,8 @@ mod bad_input;
 mod bad_rows;
 #[path = "service/cohorts.rs"]
 mod cohorts;
+#[path = "service/designing.rs"]
+mod designing;
 #[path = "service/designs.rs"]
 mod designs;
 #[path = "service/limits.rs"]

@@ -1,18 +1,14 @@
-//! Designs of studies: what is asked of them, and what is answered.
+//! Designs of studies: what is asked of them.
 
-use std::sync::Arc;
+mod answer;
+mod population;
 
-use diel_core::design::{
-    DesignError, Difference, ModelledReliability, ObservedReliability, Power, PowerPlan,
-    PowerStudy, ReliabilityPlan, Target,
-};
-use diel_core::{
-    AgeYears, NmolPerL, Person, PopulationModel, Reference, ReferenceTerms, Sex, Strata,
-};
+use diel_core::NmolPerL;
+use diel_core::design::{DesignError, Difference, PowerPlan, PowerStudy, ReliabilityPlan, Target};
 use diel_proto::v1 as pb;
 
-use super::participant::sex_from_proto;
-use crate::name;
+pub(crate) use self::answer::{modelled_to_proto, observed_to_proto, power_to_proto, small};
+pub(crate) use self::population::{Model, Population, population};
 use crate::violations::Violations;
 
 /// The most samples of a day.
@@ -26,114 +22,11 @@ pub(crate) const SAMPLES: u64 = 20_000_000;
 /// Days that the simulation of a model gives each person.
 const DAYS_SIMULATED: u64 = 4;
 
-/// A population that is asked for.
-#[derive(Debug)]
-pub(crate) struct Population {
-    pub(crate) model: Model,
-    /// Chooses among strata.
-    pub(crate) person: Person,
-}
-
-/// Where the numbers of a population are.
-#[derive(Debug)]
-pub(crate) enum Model {
-    Here(Strata),
-    OfStudy { study: String, reference: String },
-}
-
 /// How large a study is, or is to become.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Extent {
     Persons(u32),
     Power(Target),
-}
-
-/// Reads a population.
-pub(crate) fn population(
-    message: Option<&pb::Population>,
-    violations: &mut Violations,
-) -> Option<Population> {
-    let Some(message) = message else {
-        violations.add("population", "is missing");
-        return None;
-    };
-    violations.within("population", |violations| {
-        let age = message
-            .age_years
-            .and_then(|years| violations.take("age_years", AgeYears::new(years)));
-        let sex = sex_from_proto(message.sex, violations);
-        let model = match &message.model {
-            Some(pb::population::Model::Reference(name)) => {
-                violations.take("reference", named(name))
-            }
-            Some(pb::population::Model::Numbers(numbers)) => {
-                violations.within("numbers", |violations| of_numbers(numbers, violations))
-            }
-            None => {
-                violations.add(
-                    "reference",
-                    "is missing, and so is numbers; one of them is required",
-                );
-                None
-            }
-        };
-        Some(Population {
-            model: model?,
-            person: Person {
-                age,
-                sex,
-                ..Person::default()
-            },
-        })
-    })
-}
-
-fn named(name: &str) -> Result<Model, String> {
-    let Some(builtin) = name.strip_prefix("references/") else {
-        let (study, reference) = name::child(name, "references")?;
-        return Ok(Model::OfStudy {
-            study: study.to_owned(),
-            reference: reference.to_owned(),
-        });
-    };
-    let found = Reference::find(builtin).ok_or_else(|| {
-        let known: Vec<String> = Reference::builtin()
-            .iter()
-            .map(|reference| name::of_reference(reference.id()))
-            .collect();
-        format!(
-            "{name:?} is not a reference; known are {}",
-            known.join(", ")
-        )
-    })?;
-    Ok(Model::Here(Strata::of(Arc::clone(found))))
-}
-
-fn of_numbers(message: &pb::ReferenceStratum, violations: &mut Violations) -> Option<Model> {
-    let sex = sex_from_proto(message.sex, violations);
-    let reference = Reference::new(ReferenceTerms {
-        id: "numbers".to_owned(),
-        population: String::new(),
-        assay: String::new(),
-        source: String::new(),
-        provisional: false,
-        min_age_years: message.min_age_years,
-        max_age_years: message.max_age_years,
-        sex: (sex != Sex::Unspecified).then_some(sex),
-        model: PopulationModel {
-            intercept_ln: message.intercept_ln,
-            slope_ln_per_h: message.slope_ln_per_h,
-            car_ln: message.car_ln,
-            intercept_sd: message.intercept_sd,
-            slope_sd: message.slope_sd,
-            correlation: message.intercept_slope_correlation,
-            residual_sd: message.residual_sd,
-        },
-        basis: None,
-    });
-    violations
-        .take("", reference)
-        .map(|reference| Model::Here(Strata::of(Arc::new(reference))))
 }
 
 /// Reads a reliability or a power to reach; 0 is 0.8.
@@ -313,71 +206,6 @@ fn seed(number: i64, violations: &mut Violations) -> Option<u64> {
             None
         }
     }
-}
-
-/// What a model says of a metric, as a message.
-pub(crate) fn modelled_to_proto(shown: ModelledReliability) -> pb::ModelledReliability {
-    pb::ModelledReliability {
-        metric: shown.metric.to_owned(),
-        one_day: shown.one_day.ok(),
-        absence: shown
-            .one_day
-            .err()
-            .map_or_else(String::new, |absence| absence.code().to_owned()),
-        by_days: shown.by_days,
-        days_needed: shown.days_needed.map(small),
-        closed_form_one_day: shown.closed_form,
-        simulated_one_day: shown.simulated.map(|simulated| simulated.one_day),
-        simulated_standard_error: shown.simulated.map(|simulated| simulated.standard_error),
-    }
-}
-
-/// What days show of a metric, as a message.
-pub(crate) fn observed_to_proto(shown: &ObservedReliability) -> pb::ObservedReliability {
-    let found = shown.intraclass.as_ref().ok();
-    let days = |of: Option<u32>| of.map(small);
-    pb::ObservedReliability {
-        metric: shown.metric.to_owned(),
-        person_count: small(shown.persons),
-        repeated_person_count: small(shown.persons_with_repeats),
-        day_count: small(shown.days),
-        shortage: shown
-            .intraclass
-            .as_ref()
-            .err()
-            .map_or_else(String::new, |why| why.code().to_owned()),
-        mean: found.map(|found| found.mean),
-        between_sd: found.map(|found| found.between_sd),
-        within_sd: found.map(|found| found.within_sd),
-        one_day: found.map(|found| found.one_day),
-        lower: found.map(|found| found.lower),
-        upper: found.map(|found| found.upper),
-        days_needed: found.and_then(|found| days(found.days_needed)),
-        days_needed_at_best: found.and_then(|found| days(found.days_needed_at_best)),
-        days_needed_at_worst: found.and_then(|found| days(found.days_needed_at_worst)),
-    }
-}
-
-/// What simulated studies found, as a message.
-pub(crate) fn power_to_proto(power: &Power) -> pb::SimulatedPower {
-    let [first, second] = power.persons;
-    pb::SimulatedPower {
-        first_group_count: small(first),
-        second_group_count: small(second),
-        study_count: small(power.studies),
-        power: power.power,
-        standard_error: power.standard_error,
-        coverage: power.coverage,
-        mean_estimate_ln_per_h: power.mean_estimate_ln_per_h,
-        mean_se_ln_per_h: power.mean_se_ln_per_h,
-        singular_count: small(power.singular),
-        not_fitted_count: small(power.not_fitted),
-    }
-}
-
-/// A count as a message has it.
-pub(crate) fn small(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// The most persons in the first group that one simulation of this study can have.
