@@ -21,7 +21,7 @@ use super::{
 };
 
 /// Where a relative standard deviation of zero begins the search for an approximate maximum.
-const BESIDE_ZERO: f64 = 0.1;
+pub(super) const BESIDE_ZERO: f64 = 0.1;
 
 /// A diagonal element of theta below this makes a fit singular, as lme4's isSingular has it.
 const SINGULAR: f64 = 1e-4;

@@ -6,7 +6,7 @@
 )]
 
 use super::criterion::{Evaluation, Objective};
-use super::estimate::profiled;
+use super::estimate::{BESIDE_ZERO, profiled};
 use super::model::Model;
 use super::optimizer::minimise;
 use super::quasi_newton::{Descent, Place, TOLERANCE, made_definite, second_derivatives};
@@ -145,12 +145,38 @@ impl Landscape<'_> {
         if start.is_empty() {
             return evaluate(start).map(|place| (place.value, Vec::new()));
         }
+        let start = &self.beside_zero(start);
         let first = evaluate(start)?;
         let metric = second_derivatives(start, |_| 1e-4, &evaluate)?;
         let metric = made_definite(&metric, start.len());
         let mut descent = Descent::begin(start, first, metric, MOST_EVALUATIONS);
         descent.descend(TOLERANCE, &evaluate);
         Some((descent.at.value, descent.parameters))
+    }
+}
+
+impl Landscape<'_> {
+    /// Parameters without diagonal elements of zero, where the gradient is zero too: what is best at one value of the held
+    /// parameter may be a ridge at the next.
+    fn beside_zero(&self, parameters: &[f64]) -> Vec<f64> {
+        let held = match self.held {
+            Held::Residual => None,
+            Held::Random(element) => Some(element),
+        };
+        let places = self.objective.layout.places.iter().enumerate();
+        let places = places.filter(|(element, _)| Some(*element) != held);
+        let is_diagonal = places.map(|(_, place)| place.row == place.column);
+        // Log sigma comes last, where it is free.
+        let is_diagonal = is_diagonal.chain([false]);
+        let each = parameters.iter().zip(is_diagonal);
+        each.map(|(value, is_diagonal)| {
+            if is_diagonal && value.abs() < BESIDE_ZERO {
+                BESIDE_ZERO
+            } else {
+                *value
+            }
+        })
+        .collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use diel_core::formula::Formula;
 use diel_core::frame::{Frame, FrameColumn, Labels};
-use diel_core::mixed::{Criterion, FitSettings, MixedFit, fit};
+use diel_core::mixed::{Criterion, FitSettings, MixedFit, fit, profile_intervals};
 
 use crate::assert_near;
 
@@ -533,4 +533,22 @@ fn columns_far_from_zero_lose_no_digits() {
     assert_near(steep.objective, rest.objective, 1e-5);
     assert_near(steep.fixed[2].estimate, rest.fixed[2].estimate, 1e-6);
     assert_near(steep.fixed[2].df, rest.fixed[2].df, 1e-4 * rest.fixed[2].df);
+}
+
+/// The correlation is 1 at the maximum and less where the slope's standard deviation is held at the end of its interval.
+#[test]
+fn a_profile_leaves_the_boundary_of_the_maximum() {
+    let frame = table();
+    let formula = "y ~ x * sex + t + (x | id)";
+    let found = fitted(&frame, formula, true, false);
+    assert!(found.singular);
+    let design = Formula::parse(formula)
+        .unwrap()
+        .design(&frame)
+        .unwrap()
+        .design;
+    let intervals = profile_intervals(&design, &found).unwrap();
+    assert_eq!(intervals[1].parameter, "sd_x|id");
+    // R 4.2.2: the dense likelihood minimised by optim from several starts, its rise of 3.841459 found by uniroot.
+    assert_near(intervals[1].upper.unwrap(), 0.621_242_8, 1e-6);
 }
