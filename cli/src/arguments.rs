@@ -3,8 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    audit, demo, flags, plot, profiles, reference, rhythms, role, serve, study, submit, token,
-    whoami,
+    audit, demo, flags, plot, policy, profiles, reference, rhythms, role, serve, study, submit,
+    token, whoami,
 };
 use crate::{analyze, codes, cohort, completions, design, simulate};
 
@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Serve(serve::ServeArguments),
     /// Create, list and show studies.
     Study(Box<study::StudyArguments>),
+    /// Show, list and change a study's policy for flags, and see what a change would do.
+    Policy(Box<policy::PolicyArguments>),
     /// Send a file of samples to a study.
     Submit(Box<submit::SubmitArguments>),
     /// Query the profiles of sampling days.

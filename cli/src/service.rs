@@ -3,12 +3,14 @@
 mod answer;
 pub(crate) mod audit;
 pub(crate) mod cohort;
+mod condition;
 pub(crate) mod connect;
 pub(crate) mod demo;
 pub(crate) mod flags;
 mod instant;
 pub(crate) mod name;
 pub(crate) mod plot;
+pub(crate) mod policy;
 pub(crate) mod profiles;
 pub(crate) mod reference;
 pub(crate) mod rhythms;

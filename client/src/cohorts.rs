@@ -1,14 +1,10 @@
 //! Fits of cohorts and the references of studies.
 
-use std::time::Duration;
-
 use crate::call::cohorts;
 use crate::connect::Client;
 use crate::error::Error;
+use crate::wait::Pauses;
 use crate::{request_id, v1};
-
-/// How long a wait pauses between two looks at first, and at most.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 impl Client {
     /// Asks for a fit; [`Client::wait_for_fit`] waits for it.
@@ -46,15 +42,14 @@ impl Client {
         mut look: impl FnMut(&v1::Fit),
     ) -> Result<v1::Fit, Error> {
         let name = name.into();
-        let (mut pause, longest) = LOOKS;
+        let mut pauses = Pauses::new();
         loop {
             let fit = self.get_fit(name.as_str()).await?;
             look(&fit);
             if !matches!(fit.state(), v1::FitState::Queued | v1::FitState::Running) {
                 return Ok(fit);
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(longest);
+            pauses.pause().await;
         }
     }
 

@@ -85,6 +85,7 @@ mod rows;
 mod studies;
 mod submissions;
 mod submitter;
+mod wait;
 mod watch;
 
 pub use connect::Client;

@@ -138,6 +138,7 @@ macro_rules! lists {
 lists! {
     ListStudiesRequest, Study: studies.list_studies -> studies;
     ListParticipantsRequest, Participant: studies.list_participants -> participants;
+    ListPoliciesRequest, Policy: studies.list_policies -> policies;
     ListReferencesRequest, Reference: studies.list_references -> references;
     ListFitsRequest, Fit: cohorts.list_fits -> fits;
     ListBatchesRequest, Batch: submissions.list_batches -> batches;

@@ -1,8 +1,12 @@
 //! Studies, policies, participants and references.
 
+use futures_util::stream::TryStreamExt as _;
+
 use crate::call::studies;
 use crate::connect::Client;
 use crate::error::Error;
+use crate::rows::Rows;
+use crate::wait::Pauses;
 use crate::{request_id, v1};
 
 impl Client {
@@ -56,6 +60,25 @@ impl Client {
         .await
     }
 
+    /// Says what another policy would change, and changes nothing. Each row counts all persons looked at so far and lists
+    /// the changes since the row before; the last one is complete. Dropping the rows ends the work. It is not tried again:
+    /// after an error begin anew.
+    ///
+    /// # Errors
+    /// A refusal with `INVALID_FIELD` when a field breaks a rule, with `RESOURCE_NOT_FOUND`.
+    pub async fn preview_policy(
+        &self,
+        request: v1::PreviewPolicyRequest,
+    ) -> Result<Rows<v1::PreviewPolicyResponse>, Error> {
+        let answers = studies(self.transport())
+            .preview_policy(request)
+            .await?
+            .into_inner();
+        Ok(Rows::of_chunks(
+            answers.map_ok(|answer| vec![answer]).map_err(Error::from),
+        ))
+    }
+
     /// Puts a new version of the policy in force and starts the job that judges everybody again.
     ///
     /// # Errors
@@ -82,6 +105,28 @@ impl Client {
             studies(transport).get_job(request).await
         })
         .await
+    }
+
+    /// Returns the job once it has succeeded, failed or been cancelled, however long that takes. `look` sees it each time
+    /// it is asked for.
+    ///
+    /// # Errors
+    /// A refusal with `RESOURCE_NOT_FOUND`.
+    pub async fn wait_for_job(
+        &self,
+        name: impl Into<String>,
+        mut look: impl FnMut(&v1::Job),
+    ) -> Result<v1::Job, Error> {
+        let name = name.into();
+        let mut pauses = Pauses::new();
+        loop {
+            let job = self.get_job(name.as_str()).await?;
+            look(&job);
+            if !matches!(job.state(), v1::JobState::Queued | v1::JobState::Running) {
+                return Ok(job);
+            }
+            pauses.pause().await;
+        }
     }
 
     /// Returns the participant `studies/{study}/participants/{participant}`.

@@ -13,7 +13,7 @@ coded! {
         TooFewSamples = "too_few_samples": "It needs at least two usable samples.",
         TwoSamples = "two_samples": "Two samples determine a line exactly, so there is no standard error.",
         NoTimeBetween = "no_time_between": "Its samples have the same time.",
-        Under4Years = "under_4_years": "An awakening response is not computed under 4 years of age.",
+        Under4Years = "under_4_years": "An awakening response is not computed under the policy's age for it (4 years unless it says otherwise).",
         FewTimes = "few_times": "A cosinor needs usable samples at five different times outside the awakening response.",
         ShortSpan = "short_span": "A cosinor needs usable samples over at least 12 h.",
         IllConditioned = "ill_conditioned": "The times of the samples do not tell the coefficients of a cosinor apart.",

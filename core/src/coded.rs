@@ -101,6 +101,18 @@ macro_rules! coded_set {
                 Self(self.0 | other.0)
             }
 
+            /// The members of both sets.
+            #[must_use]
+            pub const fn intersection(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+
+            /// The set of every member there is.
+            #[must_use]
+            pub const fn all() -> Self {
+                Self(Self::KNOWN)
+            }
+
             /// The members, in the order of declaration.
             pub fn iter(self) -> impl Iterator<Item = $item> {
                 $item::ALL.into_iter().filter(move |item| self.contains(*item))

@@ -30,7 +30,7 @@ coded! {
         FewSamples = "few_samples": "Fewer than two samples can be used for the slope.",
         ShortSpan = "short_span": "The samples that can be used for the slope span less than 6 h.",
         CarIncomplete = "car_incomplete": "A sample of the awakening response has no usable concentration; the response is computed from the others.",
-        CarNotEstablished = "car_not_established": "The person is under 4 years of age; an awakening response is not computed.",
+        CarNotEstablished = "car_not_established": "The person is younger than the policy computes an awakening response for (4 years unless it says otherwise).",
         ExcludedCorticosteroids = "excluded_corticosteroids": "The day is shown and not judged: corticosteroids.",
         ExcludedPregnancy = "excluded_pregnancy": "The day is shown and not judged: pregnancy.",
         ExcludedNightShift = "excluded_night_shift": "The day is shown and not judged: night or shift work.",

@@ -36,6 +36,7 @@ pub mod cosinor;
 mod curve;
 mod day;
 pub mod design;
+mod false_discovery;
 mod features;
 mod finding;
 pub mod formula;
@@ -70,6 +71,7 @@ pub use curve::{
     two_point_slope,
 };
 pub use day::{DaySample, SamplingDay, sampling_days};
+pub use false_discovery::{FalseDiscovery, QueueStep, QueueSummary};
 pub use features::Features;
 pub use finding::{Finding, Findings};
 pub use limits::{Limits, LimitsError};
@@ -78,8 +80,8 @@ pub use moment::{Moment, MomentError};
 pub use nearest::nearest;
 pub use person::{AgeYears, Condition, Conditions, Person, Sex};
 pub use policy::{
-    Policy, PolicyError, PolicyTerms, PolicyViolation, REFERENCE_BY_AGE, REFERENCE_OWN,
-    ReferenceChoice, Threshold,
+    Ages, Policy, PolicyError, PolicyTerms, PolicyViolation, REFERENCE_BY_AGE, REFERENCE_OWN,
+    ReferenceChoice, Reviewing, Threshold,
 };
 pub use profile::{Profile, profile};
 pub use range::RangeError;

@@ -1,19 +1,22 @@
 //! A study's rule for judging rhythms.
 
+mod ages;
 mod check;
+mod choice;
+mod reviewing;
 mod terms;
 mod violation;
 
-use std::sync::Arc;
-
+pub use ages::Ages;
+pub use reviewing::Reviewing;
 pub use terms::{PolicyTerms, REFERENCE_BY_AGE, REFERENCE_OWN, ReferenceChoice, Threshold};
 pub use violation::{PolicyError, PolicyViolation};
 
 use self::check::violation_of_range;
-use self::terms::{BY_AGE, OF_STUDIES};
-use crate::person::Person;
-use crate::reason::Reason;
-use crate::reference::{Reference, References};
+use self::choice::chosen;
+use self::terms::OF_STUDIES;
+use crate::person::Conditions;
+use crate::reference::References;
 use crate::rules::Rules;
 
 /// A checked rule.
@@ -27,6 +30,11 @@ pub struct Policy {
     min_days_to_report: u32,
     car_window_min: f64,
     evening_after_h: f64,
+    min_samples: u32,
+    excluding: Conditions,
+    ages: Ages,
+    evening_limit_share: f64,
+    reviewing: Reviewing,
     rules: Rules,
 }
 
@@ -41,6 +49,11 @@ impl Default for Policy {
             min_days_to_report: 2,
             car_window_min: 60.0,
             evening_after_h: 8.0,
+            min_samples: 0,
+            excluding: Conditions::all(),
+            ages: Ages::DEFAULT,
+            evening_limit_share: 0.5,
+            reviewing: Reviewing::DEFAULT,
             rules: Rules::DEFAULT,
         }
     }
@@ -121,7 +134,39 @@ impl Policy {
             min_days_to_report: terms.min_days_to_report.unwrap_or(min_days_to_report),
             car_window_min: terms.car_window_min.unwrap_or(default.car_window_min) + 0.0,
             evening_after_h: terms.evening_after_h.unwrap_or(default.evening_after_h) + 0.0,
-            rules: default.rules,
+            min_samples: terms.min_samples.unwrap_or(default.min_samples),
+            excluding: terms.excluding.unwrap_or(default.excluding),
+            ages: Ages {
+                judged_years: terms.min_age_years.unwrap_or(default.ages.judged_years) + 0.0,
+                flagged_years: terms
+                    .min_age_to_flag_years
+                    .unwrap_or(default.ages.flagged_years)
+                    + 0.0,
+                car_years: terms
+                    .min_age_for_car_years
+                    .unwrap_or(default.ages.car_years)
+                    + 0.0,
+            },
+            evening_limit_share: terms
+                .evening_limit_share
+                .unwrap_or(default.evening_limit_share)
+                + 0.0,
+            reviewing: Reviewing {
+                second_review: terms
+                    .second_review
+                    .unwrap_or(default.reviewing.second_review),
+                reopen_shift_sd: terms
+                    .reopen_shift_sd
+                    .unwrap_or(default.reviewing.reopen_shift_sd)
+                    + 0.0,
+            },
+            rules: Rules {
+                evening_limit_nmol_per_l: terms
+                    .evening_limit_nmol_per_l
+                    .unwrap_or(default.rules.evening_limit_nmol_per_l)
+                    + 0.0,
+                ..default.rules
+            },
         };
         let violations: Vec<_> = reference
             .err()
@@ -135,7 +180,7 @@ impl Policy {
         }
     }
 
-    /// The same policy under other thresholds of quality. They are not among the terms.
+    /// The same policy under other thresholds of quality. But for the evening limit they are not among the terms.
     ///
     /// # Errors
     /// [`PolicyError`] names every threshold that is not a number in its range.
@@ -163,61 +208,31 @@ impl Policy {
             min_days_to_report: Some(self.min_days_to_report),
             car_window_min: Some(self.car_window_min),
             evening_after_h: Some(self.evening_after_h),
+            min_samples: Some(self.min_samples),
+            excluding: Some(self.excluding),
+            min_age_years: Some(self.ages.judged_years),
+            min_age_to_flag_years: Some(self.ages.flagged_years),
+            min_age_for_car_years: Some(self.ages.car_years),
+            evening_limit_nmol_per_l: Some(self.rules.evening_limit_nmol_per_l),
+            evening_limit_share: Some(self.evening_limit_share),
+            second_review: Some(self.reviewing.second_review),
+            reopen_shift_sd: Some(self.reviewing.reopen_shift_sd),
         }
     }
 
-    /// How the reference is chosen.
-    #[must_use]
-    pub const fn reference(&self) -> &ReferenceChoice {
-        &self.reference
-    }
-
-    /// The same as it is written in the terms.
-    pub(crate) fn reference_term(&self) -> &str {
-        match &self.reference {
-            ReferenceChoice::ByAge => REFERENCE_BY_AGE,
-            ReferenceChoice::Named(strata) => strata.id(),
-            ReferenceChoice::Own(_) => REFERENCE_OWN,
-        }
-    }
-
-    /// Persons with enough days that the study's own reference must rest on.
-    #[must_use]
-    pub const fn min_reference_persons(&self) -> u32 {
-        self.min_reference_persons
-    }
-
-    /// The reference for a person.
-    #[must_use]
-    pub fn reference_for(&self, person: &Person) -> &Arc<Reference> {
-        self.stratum_for(person).0
-    }
-
-    /// The reference for a person, or why the person lies in none of its strata.
-    pub(crate) fn stratum_for(&self, person: &Person) -> (&Arc<Reference>, Option<Reason>) {
-        match &self.reference {
-            ReferenceChoice::ByAge | ReferenceChoice::Own(None) => {
-                (Reference::for_age(person.age), None)
-            }
-            ReferenceChoice::Named(strata) | ReferenceChoice::Own(Some(strata)) => {
-                strata.for_person(person)
-            }
-        }
+    /// Whether what was added to the terms after the first version of the method has its defaults. Digests of such
+    /// policies are what they were.
+    pub(crate) fn judges_by_default(&self) -> bool {
+        let default = Self::default();
+        (self.min_samples, self.excluding) == (default.min_samples, default.excluding)
+            && self.ages == default.ages
+            && self.evening_limit_share == default.evening_limit_share
     }
 
     /// What counts as flat.
     #[must_use]
     pub const fn threshold(&self) -> Threshold {
         self.threshold
-    }
-
-    /// The threshold against a reference, ln(nmol/L) per hour.
-    #[must_use]
-    pub fn threshold_ln_per_h(&self, reference: &Reference) -> f64 {
-        match self.threshold {
-            Threshold::LnPerHour(slope) => slope,
-            Threshold::Percentile(percentile) => reference.slope_at_percentile(percentile),
-        }
     }
 
     /// Posterior probability from which a rhythm is put before a reviewer.
@@ -256,6 +271,36 @@ impl Policy {
         self.evening_after_h
     }
 
+    /// Samples that the slope must rest on to flag.
+    #[must_use]
+    pub const fn min_samples(&self) -> u32 {
+        self.min_samples
+    }
+
+    /// Conditions under which a day does not count and a person is not judged.
+    #[must_use]
+    pub const fn excluding(&self) -> Conditions {
+        self.excluding
+    }
+
+    /// Ages below which it holds back.
+    #[must_use]
+    pub const fn ages(&self) -> &Ages {
+        &self.ages
+    }
+
+    /// The share of valid days above which evenings below a high limit keep a rhythm from being flagged, 0 to 1.
+    #[must_use]
+    pub const fn evening_limit_share(&self) -> f64 {
+        self.evening_limit_share
+    }
+
+    /// How flags are reviewed.
+    #[must_use]
+    pub const fn reviewing(&self) -> &Reviewing {
+        &self.reviewing
+    }
+
     /// Hours after awakening within which a sample is a wake sample.
     #[must_use]
     pub fn wake_window_h(&self) -> f64 {
@@ -266,33 +311,5 @@ impl Policy {
     #[must_use]
     pub const fn rules(&self) -> &Rules {
         &self.rules
-    }
-}
-
-fn chosen(
-    name: Option<&str>,
-    min_reference_persons: u32,
-    references: &References,
-) -> Result<ReferenceChoice, PolicyViolation> {
-    match name {
-        None | Some("" | REFERENCE_BY_AGE | BY_AGE) => Ok(ReferenceChoice::ByAge),
-        Some(REFERENCE_OWN) => Ok(ReferenceChoice::Own(
-            references.own_resting_on(min_reference_persons),
-        )),
-        Some(name) => references
-            .find(name)
-            .map(ReferenceChoice::Named)
-            .ok_or_else(|| {
-                let builtin = Reference::builtin().iter();
-                let known: Vec<_> = builtin.map(|reference| reference.id()).collect();
-                let rule = format!(
-                    "{name:?} is not a reference; known are {}",
-                    known.join(", ")
-                );
-                PolicyViolation {
-                    field: "reference",
-                    rule,
-                }
-            }),
     }
 }

@@ -3,7 +3,7 @@
 use crate::features::{
     Roles, Scratch, Use, features, is_in_awakening_response, is_usable_on_ln_scale,
 };
-use crate::rules::{CAR_ESTABLISHED_AGE_YEARS, LATE_WAKE_SAMPLE_MIN};
+use crate::rules::LATE_WAKE_SAMPLE_MIN;
 use crate::{Absence, DaySample, Features, Finding, Findings, Level, Person, Policy, SamplingDay};
 
 /// Remarks on a day that come from sorting samples into days.
@@ -19,7 +19,7 @@ pub struct Profile {
     /// The day and its samples.
     pub day: SamplingDay,
     /// Whether the day counts toward the rhythm: at least two samples usable for the slope, one of them in the
-    /// evening, a span of 6 h, and no excluding condition on the day.
+    /// evening, a span of 6 h, and no condition on the day that the policy excludes by.
     pub valid: bool,
     /// What the day tells.
     pub features: Features,
@@ -63,7 +63,8 @@ pub(crate) fn profile_with(
     }
     let span = findings_of_span(&day, policy);
     let car = findings_of_awakening_response(&day, person, policy);
-    let excluded: Findings = day.conditions.iter().map(Finding::from).collect();
+    let excluding = day.conditions.intersection(policy.excluding());
+    let excluded: Findings = excluding.iter().map(Finding::from).collect();
     // A profile may be made again, under another policy: of the day's remarks only those on its awakening stay.
     let of_awakening = day
         .findings
@@ -154,7 +155,7 @@ fn findings_of_roles(roles: &Roles) -> Findings {
 
 fn findings_of_awakening_response(day: &SamplingDay, person: &Person, policy: &Policy) -> Findings {
     let mut findings = Findings::EMPTY;
-    if person.is_younger_than(CAR_ESTABLISHED_AGE_YEARS) {
+    if person.is_younger_than(policy.ages().car_years) {
         findings.insert(Finding::CarNotEstablished);
     }
     let window = -policy.rules().before_awakening_min / 60.0..=policy.car_window_h();

@@ -6,12 +6,12 @@ use crate::coded::{coded, coded_set};
 coded! {
     /// A ground of a verdict, or a caution beside it.
     Reason, "reason" {
-        Under2Months = "under_2_months": "The child is under 2 months of age; a daily rhythm is not expected and not judged.",
-        RhythmNotEstablished = "rhythm_not_established": "The infant is under 12 months of age; the slope is flat, as it is in many whose rhythm is not yet established.",
+        Under2Months = "under_2_months": "The child is younger than the policy judges (2 months unless it says otherwise); a daily rhythm is not expected.",
+        RhythmNotEstablished = "rhythm_not_established": "The child is younger than the policy flags (12 months unless it says otherwise); the slope is flat, as it is in many whose rhythm is not yet established.",
         TooFewValidDays = "too_few_valid_days": "There are fewer valid days than the policy needs to report.",
         TooFewDaysToFlag = "too_few_days_to_flag": "There are fewer valid days than the policy needs to flag.",
         ProbabilityBetween = "probability_between": "The probability of a flat slope lies between the policy's bounds; more days would narrow it.",
-        EveningLimitTooHigh = "evening_limit_too_high": "Most evening samples lie below a limit above 1 nmol/L, so that the evening is hardly known.",
+        EveningLimitTooHigh = "evening_limit_too_high": "More evenings than the policy admits (half of them) lie below a limit above what it admits (1 nmol/L), so that the evening is hardly known.",
         AgeNotRecorded = "age_not_recorded": "No age is recorded, so that no age rule was applied.",
         AgeOutsideReference = "age_outside_reference": "The age lies outside the range that the reference is meant for.",
         ProvisionalReference = "provisional_reference": "The reference is provisional: its numbers are assembled, not fitted to a described population.",
@@ -28,6 +28,7 @@ coded! {
         ExcludedTravel = "excluded_travel": "The person is not judged: travel across time zones.",
         ExcludedOtherExclusion = "excluded_other_exclusion": "The person is not judged: another reason stated by the study team.",
         SexOutsideReference = "sex_outside_reference": "The reference is by sex, and has no stratum for the sex recorded, or none is recorded; the person is not judged.",
+        TooFewSamplesToFlag = "too_few_samples_to_flag": "The slope rests on fewer samples than the policy needs to flag.",
     }
 }
 

@@ -10,13 +10,14 @@ pub const LATENT_PERIOD_MIN: f64 = 10.0;
 /// Smyth et al. 2013: a first sample later than this distorts the awakening response. In minutes.
 pub const LATE_WAKE_SAMPLE_MIN: f64 = 5.0;
 
-/// Below this age no rhythm is judged: two months, in years. Judgement, after the ages at which studies find a rhythm.
+/// Below this age no rhythm is judged unless the policy says otherwise: two months, in years. Judgement, after the ages at which studies find a rhythm.
 pub const MIN_JUDGED_AGE_YEARS: f64 = 2.0 / 12.0;
 
-/// Below this age a flat slope reads "rhythm not established": twelve months, in years. Judgement.
+/// Below this age a flat slope reads "rhythm not established" unless the policy says otherwise: twelve months, in years.
+/// Judgement.
 pub const RHYTHM_ESTABLISHED_AGE_YEARS: f64 = 1.0;
 
-/// Below this age no awakening response is computed, in years. Judgement.
+/// Below this age no awakening response is computed unless the policy says otherwise, in years. Judgement.
 pub const CAR_ESTABLISHED_AGE_YEARS: f64 = 4.0;
 
 /// The hour of the local day at which a day without a recorded awakening begins. Judgement.
@@ -27,6 +28,14 @@ pub const RELIABLE: f64 = 0.8;
 
 /// Days beyond which [`crate::Posterior::days_to_reliable`] stops counting: a year.
 pub const MAX_DAYS_TO_RELIABLE: u32 = 366;
+
+/// Limits above which a censored evening may count as unknown.
+pub(crate) const EVENING_LIMIT: Range = Range {
+    what: "a limit of evening samples",
+    minimum: 0.0,
+    maximum: 1.0e6,
+    unit: "nmol/L",
+};
 
 /// Thresholds that are judgement and may be ruled otherwise.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +56,7 @@ pub struct Rules {
     pub awakening_conflict_min: f64,
     /// The samples of a valid day span at least so many hours: 6 h.
     pub shortest_span_h: f64,
-    /// Evening samples censored at a limit above this do not carry a flag: 1 nmol/L.
+    /// Evening samples censored at a limit above this do not carry a flag: 1 nmol/L. Also a term of policies.
     pub evening_limit_nmol_per_l: f64,
 }
 
@@ -103,7 +112,7 @@ impl Rules {
             (
                 "evening_limit_nmol_per_l",
                 self.evening_limit_nmol_per_l,
-                range(1.0e6, "nmol/L"),
+                EVENING_LIMIT,
             ),
         ]
     }

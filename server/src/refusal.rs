@@ -1,13 +1,13 @@
 //! Why a call is refused, and the one place that turns causes into gRPC codes and details.
 
+mod meanwhile;
 mod summary;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use diel_proto::ERROR_DOMAIN;
 use diel_proto::v1::{ErrorReason, FieldViolation, SubmissionError};
-use diel_store::{Conflict, StoreError};
+use diel_store::{Conflict, ReviewRefusal, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -15,6 +15,7 @@ use crate::access::{RoleMissing, TokenError};
 use crate::convert::policy;
 use crate::name;
 use crate::violations::{Violation, Violations};
+use meanwhile::Metadata;
 
 /// When a caller that met a limit may come back.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
@@ -78,8 +79,10 @@ impl Refusal {
                 StoreError::AlreadyExists { .. } | StoreError::RequestIdReused { .. } => {
                     Code::AlreadyExists
                 }
-                StoreError::EtagMismatch { .. } => Code::Aborted,
-                StoreError::StateForbids { .. } | StoreError::Freeze(_) => Code::FailedPrecondition,
+                StoreError::EtagMismatch { .. } | StoreError::FlagMovedOn { .. } => Code::Aborted,
+                StoreError::StateForbids { .. }
+                | StoreError::Review { .. }
+                | StoreError::Freeze(_) => Code::FailedPrecondition,
                 StoreError::Unavailable(_) => Code::Unavailable,
                 _ => Code::Internal,
             },
@@ -101,7 +104,10 @@ impl Refusal {
                 StoreError::NotFound { .. } => ErrorReason::ResourceNotFound,
                 StoreError::AlreadyExists { .. } => ErrorReason::ResourceExists,
                 StoreError::RequestIdReused { .. } => ErrorReason::RequestIdReused,
-                StoreError::EtagMismatch { .. } => ErrorReason::EtagMismatch,
+                StoreError::EtagMismatch { .. } | StoreError::FlagMovedOn { .. } => {
+                    ErrorReason::EtagMismatch
+                }
+                StoreError::Review { refusal, .. } => of_review(refusal),
                 StoreError::StateForbids { .. } => ErrorReason::StateForbids,
                 StoreError::Freeze(_) => ErrorReason::FitNotAReference,
                 StoreError::Unavailable(_) => ErrorReason::StoreUnavailable,
@@ -143,6 +149,8 @@ impl Refusal {
                 | StoreError::AlreadyExists { .. }
                 | StoreError::RequestIdReused { .. }
                 | StoreError::EtagMismatch { .. }
+                | StoreError::FlagMovedOn { .. }
+                | StoreError::Review { .. }
                 | StoreError::StateForbids { .. }
                 | StoreError::Freeze(_) => error.to_string(),
                 _ => INTERNAL.to_owned(),
@@ -171,12 +179,14 @@ impl Refusal {
         }
     }
 
-    /// What else there is to program against.
-    fn metadata(&self) -> HashMap<String, String> {
-        let Self::RoleMissing(missing) = self else {
-            return HashMap::new();
+    /// What programs are told beside the reason.
+    fn metadata(&self) -> Metadata {
+        let missing = match self {
+            Self::Store(error) => return meanwhile::metadata(error),
+            Self::RoleMissing(missing) => missing,
+            _ => return Metadata::new(),
         };
-        let mut metadata = HashMap::from([
+        let mut metadata = Metadata::from([
             ("method".to_owned(), missing.method.to_owned()),
             ("role".to_owned(), missing.roles()),
         ]);
@@ -301,6 +311,16 @@ fn reason_of_token(error: &TokenError) -> ErrorReason {
         TokenError::Expired => ErrorReason::TokenExpired,
         TokenError::Revoked => ErrorReason::TokenRevoked,
         TokenError::Store(_) => ErrorReason::StoreUnavailable,
+    }
+}
+
+const fn of_review(refusal: &ReviewRefusal) -> ErrorReason {
+    match refusal {
+        ReviewRefusal::Claimed(_) => ErrorReason::FlagClaimed,
+        ReviewRefusal::SameReviewer { .. } | ReviewRefusal::OwnDecision { .. } => {
+            ErrorReason::OtherReviewerNeeded
+        }
+        _ => ErrorReason::StateForbids,
     }
 }
 

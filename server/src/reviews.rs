@@ -3,12 +3,13 @@
 mod watch;
 
 use diel_proto::v1 as pb;
+use diel_store::FlagState;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::access::Caller;
 use crate::code::check_text;
-use crate::convert::{filter, flag};
+use crate::convert::{filter, flag, queue, time};
 use crate::deadline;
 use crate::etag;
 use crate::name;
@@ -17,6 +18,13 @@ use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::violations::Violations;
 use watch::{Position, Watch};
+
+/// The states in which a flag waits for a reviewer.
+const WAITING: [FlagState; 3] = [
+    FlagState::Open,
+    FlagState::AwaitingSecond,
+    FlagState::Disputed,
+];
 
 /// The longest reason, in characters.
 const REASON_CHARACTERS: usize = 500;
@@ -41,7 +49,8 @@ impl pb::reviews_server::Reviews for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
-        let filter = filter::of_flags(request.filter.as_ref()).map_err(Refusal::from)?;
+        let now = self.clock.now();
+        let filter = filter::of_flags(request.filter.as_ref(), now).map_err(Refusal::from)?;
         let binding = Binding::new("ListFlags", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self
@@ -57,6 +66,75 @@ impl pb::reviews_server::Reviews for Service {
                 .collect(),
             next_page_token: binding.token(page.next.as_ref()),
         }))
+    }
+
+    async fn claim_flag(
+        &self,
+        request: Request<pb::ClaimFlagRequest>,
+    ) -> Result<Response<pb::Flag>, Status> {
+        let (caller, mut request) = Caller::take(request)?;
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&caller, &request_id, &request, false)?;
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
+        let mut violations = Violations::new();
+        let until = request.expire_time.as_ref().and_then(|time| {
+            time::later_than("expire_time", time, self.clock.now(), &mut violations)
+        });
+        let least = usize::from(request.take_over);
+        violations.take(
+            "reason",
+            check_text(&request.reason, least, REASON_CHARACTERS),
+        );
+        violations.into_result().map_err(Refusal::from)?;
+        let version = etag::read("etag", &request.etag)?;
+        let (take_over, reason) = (request.take_over, &request.reason);
+        let claimed = self
+            .store
+            .claim_flag(study, id, version, until, take_over, reason, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(flag::to_proto(study, &claimed)))
+    }
+
+    async fn release_flag(
+        &self,
+        request: Request<pb::ReleaseFlagRequest>,
+    ) -> Result<Response<pb::Flag>, Status> {
+        let (caller, mut request) = Caller::take(request)?;
+        let request_id = std::mem::take(&mut request.request_id);
+        let call = self.call(&caller, &request_id, &request, false)?;
+        let (study, id) = name::child(&request.name, "flags").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
+        check_text(&request.reason, 0, REASON_CHARACTERS)
+            .map_err(|rule| Refusal::field("reason", rule))?;
+        let version = etag::read("etag", &request.etag)?;
+        let released = self
+            .store
+            .release_flag(study, id, version, &request.reason, &call)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(flag::to_proto(study, &released)))
+    }
+
+    async fn summarize_flags(
+        &self,
+        request: Request<pb::SummarizeFlagsRequest>,
+    ) -> Result<Response<pb::SummarizeFlagsResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
+        let now = self.clock.now();
+        let mut filter = filter::of_flags(request.filter.as_ref(), now).map_err(Refusal::from)?;
+        if filter.states.is_empty() {
+            filter.states = WAITING.to_vec();
+        }
+        let summary = self
+            .store
+            .queue_summary(study, &filter)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(queue::to_proto(&summary)))
     }
 
     async fn resolve_flag(
@@ -148,7 +226,7 @@ impl pb::reviews_server::Reviews for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
-        let filter = filter::of_flags(request.filter.as_ref()).map_err(Refusal::from)?;
+        let filter = filter::of_steps(request.filter.as_ref()).map_err(Refusal::from)?;
         // A place among the steps is one whatever is asked for there: the filter may change.
         let binding = Binding::plain("WatchFlags", study);
         // An unknown study is refused before the stream begins.

@@ -28,10 +28,10 @@ pub(crate) struct Pages<K> {
 
 impl<K: Send + 'static> Pages<K> {
     /// Sends what `page` answers until there is no next page, the reader is gone or the server stops.
-    pub(crate) fn send<M, F, P>(self, page: F) -> ReceiverStream<Result<M, Status>>
+    pub(crate) fn send<M, F, P>(self, mut page: F) -> ReceiverStream<Result<M, Status>>
     where
         M: Send + 'static,
-        F: Fn(PageRequest<K>) -> P + Send + 'static,
+        F: FnMut(PageRequest<K>) -> P + Send + 'static,
         P: Future<Output = Result<(M, Option<K>), StoreError>> + Send,
     {
         let (sender, messages) = mpsc::channel(WAITING);

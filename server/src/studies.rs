@@ -1,8 +1,11 @@
 //! The service `diel.v1.Studies`.
 
+mod preview;
 mod references;
 
+use diel_core::PolicyTerms;
 use diel_proto::v1 as pb;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::access::{Caller, Studies};
@@ -16,6 +19,21 @@ use crate::violations::Violations;
 
 /// The policy version that stands for the one in force.
 const CURRENT: &str = "current";
+
+/// The terms of a policy that a request must have.
+fn terms(message: Option<&pb::Policy>) -> Result<PolicyTerms, Refusal> {
+    let mut violations = Violations::new();
+    if message.is_none() {
+        violations.add("policy", "is missing");
+    }
+    let checked = violations.within("policy", |violations| {
+        policy::from_proto(message, violations)
+    });
+    violations.into_result()?;
+    checked.ok_or(Refusal::Defect(
+        "a policy without violations and without content",
+    ))
+}
 
 #[tonic::async_trait]
 impl pb::studies_server::Studies for Service {
@@ -130,17 +148,7 @@ impl pb::studies_server::Studies for Service {
         let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(id)?;
         let version = etag::read("etag", &request.etag)?;
-        let mut violations = Violations::new();
-        if request.policy.is_none() {
-            violations.add("policy", "is missing");
-        }
-        let checked = violations.within("policy", |violations| {
-            policy::from_proto(request.policy.as_ref(), violations)
-        });
-        violations.into_result().map_err(Refusal::from)?;
-        let terms = checked.ok_or(Refusal::Defect(
-            "a policy without violations and without content",
-        ))?;
+        let terms = terms(request.policy.as_ref())?;
         let (stored, job) = self
             .store
             .update_policy(id, version, terms, &call)
@@ -151,6 +159,45 @@ impl pb::studies_server::Studies for Service {
             policy: Some(policy::to_proto(id, &stored)),
             job: Some(study::job_to_proto(&job)),
         }))
+    }
+
+    async fn list_policies(
+        &self,
+        request: Request<pb::ListPoliciesRequest>,
+    ) -> Result<Response<pb::ListPoliciesResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
+        let binding = Binding::plain("ListPolicies", id);
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .policies(id, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListPoliciesResponse {
+            policies: page
+                .items
+                .iter()
+                .map(|item| policy::to_proto(id, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    type PreviewPolicyStream = ReceiverStream<Result<pb::PreviewPolicyResponse, Status>>;
+
+    async fn preview_policy(
+        &self,
+        request: Request<pb::PreviewPolicyRequest>,
+    ) -> Result<Response<Self::PreviewPolicyStream>, Status> {
+        let permit = self.admission.stream()?;
+        let (caller, request) = Caller::take(request)?;
+        let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
+        let terms = terms(request.policy.as_ref())?;
+        let changes = preview::serve(self, id, &terms, caller.staying(Some(id)), permit).await?;
+        Ok(Response::new(changes))
     }
 
     async fn get_job(

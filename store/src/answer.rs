@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::codes;
+use crate::flag_life::KeptLife;
 use crate::{Conflict, Participant, StoreError, Study, Submitted};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -108,6 +109,9 @@ pub(crate) struct KeptResult {
 pub(crate) struct KeptFlag {
     pub(crate) flag: String,
     pub(crate) version: i64,
+    /// Absent in answers that were kept before claims and second decisions.
+    #[serde(default)]
+    pub(crate) life: Option<KeptLife>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -32,7 +32,8 @@ column_codes!(source, read_source, TimeSource, i64, i64, "time_source", {
     TimeSource::Unspecified = 0, TimeSource::SelfReport = 1, TimeSource::Electronic = 2, TimeSource::Actigraphy = 3,
 });
 column_codes!(flag_state, read_flag_state, FlagState, &'static str, &str, "state", {
-    FlagState::Open = "open", FlagState::Resolved = "resolved", FlagState::Withdrawn = "withdrawn",
+    FlagState::Open = "open", FlagState::AwaitingSecond = "awaiting_second", FlagState::Disputed = "disputed",
+    FlagState::Resolved = "resolved", FlagState::Withdrawn = "withdrawn",
 });
 column_codes!(decision, read_decision, FlagDecision, &'static str, &str, "decision", {
     FlagDecision::Confirmed = "confirmed", FlagDecision::Dismissed = "dismissed", FlagDecision::MoreData = "more_data",
@@ -40,6 +41,8 @@ column_codes!(decision, read_decision, FlagDecision, &'static str, &str, "decisi
 column_codes!(event_kind, read_event_kind, FlagEventKind, &'static str, &str, "kind", {
     FlagEventKind::Raised = "raised", FlagEventKind::EvidenceChanged = "evidence_changed",
     FlagEventKind::Resolved = "resolved", FlagEventKind::Reopened = "reopened", FlagEventKind::Withdrawn = "withdrawn",
+    FlagEventKind::Claimed = "claimed", FlagEventKind::TakenOver = "taken_over", FlagEventKind::Released = "released",
+    FlagEventKind::FirstDecision = "first_decision", FlagEventKind::Disagreed = "disagreed",
 });
 column_codes!(
     job_kind,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::Conflict;
+use crate::{Conflict, FlagEvent, ReviewRefusal, codes};
 
 /// What an engine said. Its text is for logs; it can be had through `source()` and never shows in a [`StoreError`].
 #[derive(Debug, Clone, thiserror::Error)]
@@ -46,6 +46,23 @@ pub enum StoreError {
     EtagMismatch {
         /// Its name.
         resource: String,
+    },
+    /// The flag was moved on since the caller read it, perhaps by another reviewer.
+    #[error("{resource} has changed since it was read: {}", last_step(last))]
+    FlagMovedOn {
+        /// Its name.
+        resource: String,
+        /// The last step; its sequence number is the flag's present version.
+        last: Box<FlagEvent>,
+    },
+    /// A reviewer may not take this step on the flag.
+    #[error("{resource} {refusal}")]
+    Review {
+        /// Its name.
+        resource: String,
+        /// Why.
+        #[source]
+        refusal: ReviewRefusal,
     },
     /// The resource's state does not admit the step.
     #[error("{resource} is {state}: it cannot be {step}")]
@@ -97,4 +114,13 @@ pub enum StoreError {
         /// The least version.
         needed: &'static str,
     },
+}
+
+/// Who did what last and when.
+fn last_step(last: &FlagEvent) -> String {
+    let kind = codes::event_kind(last.kind);
+    let decision = last
+        .decision
+        .map_or_else(String::new, |one| format!(" as {}", codes::decision(one)));
+    format!("{kind}{decision} by {} at {}", last.actor, last.at)
 }

@@ -9,7 +9,11 @@ use crate::RhythmNumbers;
 pub enum FlagState {
     /// It waits for a reviewer.
     Open,
-    /// A reviewer decided.
+    /// The policy wants a second decision, by another reviewer.
+    AwaitingSecond,
+    /// Two reviewers decided differently.
+    Disputed,
+    /// It is decided.
     Resolved,
     /// The data took its ground away before anybody decided.
     Withdrawn,
@@ -24,6 +28,38 @@ pub enum FlagDecision {
     Dismissed,
     /// More days are needed.
     MoreData,
+}
+
+/// A reviewer's hold on a flag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlagClaim {
+    /// Who holds it.
+    pub reviewer: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; `None` until it is released.
+    pub until: Option<Timestamp>,
+}
+
+impl FlagClaim {
+    /// Whether it still holds at this instant.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// What one reviewer decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewerDecision {
+    /// Who decided.
+    pub reviewer: String,
+    /// What.
+    pub decision: FlagDecision,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A flag.
@@ -41,10 +77,15 @@ pub struct Flag {
     pub evidence: RhythmNumbers,
     /// The version of the policy that they were judged by.
     pub policy_version: i64,
-    /// The decision, while resolved.
+    /// The decision while resolved; while it awaits a second one or is disputed, the last reviewer's.
     pub decision: Option<FlagDecision>,
-    /// The reviewer's reason, while resolved.
+    /// The reason of that decision.
     pub decision_reason: String,
+    /// Who holds it, perhaps no longer: see [`FlagClaim::holds`].
+    pub claim: Option<FlagClaim>,
+    /// The decisions of this round, oldest first: one, two, or a third that settled a dispute. Empty for flags that were
+    /// decided before decisions were kept.
+    pub decisions: Vec<ReviewerDecision>,
     /// When it was raised.
     pub raised: Timestamp,
     /// When it last changed.
@@ -66,6 +107,16 @@ pub enum FlagEventKind {
     Reopened,
     /// Its ground was gone.
     Withdrawn,
+    /// A reviewer took hold of it.
+    Claimed,
+    /// A reviewer took it over from another.
+    TakenOver,
+    /// Its reviewer let it go.
+    Released,
+    /// The first of two reviewers decided.
+    FirstDecision,
+    /// The second of two reviewers decided differently.
+    Disagreed,
 }
 
 /// An entry of a flag's history.
@@ -79,7 +130,7 @@ pub struct FlagEvent {
     pub actor: String,
     /// Why.
     pub reason: String,
-    /// The decision, for a resolution.
+    /// The decision, where a reviewer decided.
     pub decision: Option<FlagDecision>,
     /// The numbers at that moment.
     pub evidence: RhythmNumbers,
@@ -134,4 +185,8 @@ pub struct FlagFilter {
     pub groups: Vec<String>,
     /// Least probability.
     pub min_probability: Option<f64>,
+    /// Held by this reviewer, even where the claim has run out.
+    pub claimed_by: Option<String>,
+    /// Held by nobody at this instant.
+    pub unclaimed_at: Option<Timestamp>,
 }

@@ -17,6 +17,8 @@ mod fault;
 mod filter;
 mod fit;
 mod flag;
+mod flag_life;
+mod flag_review;
 mod flag_step;
 mod history;
 mod ids;
@@ -27,6 +29,7 @@ mod overview;
 mod page;
 mod participant;
 mod plan;
+mod preview;
 mod principal;
 mod profile;
 mod reference;
@@ -49,9 +52,10 @@ pub use engine::Engine;
 pub use error::{EngineFault, StoreError};
 pub use fit::{CohortPerson, CohortSlice, Fit, FitInput, FitOutcome, FitSpecification};
 pub use flag::{
-    Flag, FlagChange, FlagDecision, FlagEvent, FlagEventKind, FlagFilter, FlagOrder, FlagPlace,
-    FlagState,
+    Flag, FlagChange, FlagClaim, FlagDecision, FlagEvent, FlagEventKind, FlagFilter, FlagOrder,
+    FlagPlace, FlagState, ReviewerDecision,
 };
+pub use flag_review::ReviewRefusal;
 pub use history::{History, StoredSample};
 pub use job::{Job, JobKind, JobState};
 pub use migration::{SchemaFile, schema};
@@ -59,6 +63,7 @@ pub use open::OpenOptions;
 pub use overview::{Compliance, GroupOverview, Overview, Plate, Quality, SlopeHistogram};
 pub use page::{Page, PageRequest};
 pub use participant::{Participant, ParticipantChange, Sex};
+pub use preview::{FlagEffect, PreviewSlice, PreviewedPerson};
 pub use principal::{Grant, PrincipalRecord, Role};
 pub use profile::{ProfileFilter, StoredProfile};
 pub use reference::{Frozen, NewFrozen, NewReference, NewStratum, StoredReference};

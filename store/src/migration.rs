@@ -10,12 +10,14 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 5] = [
+const FILES: [(i64, &str, &str); 7] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
     (4, "audit", include_str!("../migrations/0004_audit.sql")),
+    (5, "review", include_str!("../migrations/0005_review.sql")),
     (6, "access", include_str!("../migrations/0006_access.sql")),
+    (7, "queue", include_str!("../migrations/0007_queue.sql")),
 ];
 
 /// A file of the schema.

@@ -4,6 +4,8 @@ pub mod database;
 pub mod http;
 pub mod postgres;
 pub mod process;
+pub mod rejudging;
+pub mod reviewers;
 pub mod rows;
 pub mod service;
 pub mod token;

@@ -8,6 +8,9 @@
     reason = "tests"
 )]
 
+#[path = "durability/rejudging.rs"]
+mod rejudging;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

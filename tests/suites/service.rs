@@ -24,10 +24,14 @@ mod designs;
 mod limits;
 #[path = "service/path.rs"]
 mod path;
+#[path = "service/policy.rs"]
+mod policy;
 #[path = "service/references.rs"]
 mod references;
 #[path = "service/review.rs"]
 mod review;
+#[path = "service/reviewers.rs"]
+mod reviewers;
 #[path = "service/stream.rs"]
 mod stream;
 #[path = "service/ultradian.rs"]

@@ -26,10 +26,14 @@ mod orders;
 mod paging;
 #[path = "store/participants.rs"]
 mod participants;
+#[path = "store/preview.rs"]
+mod preview;
 #[path = "store/references.rs"]
 mod references;
 #[path = "store/requests.rs"]
 mod requests;
+#[path = "store/review.rs"]
+mod review;
 #[path = "store/schema.rs"]
 mod schema;
 #[path = "store/studies.rs"]
@@ -106,6 +110,8 @@ on_both_engines! {
         studies_are_listed_by_id,
         policies_keep_their_versions,
         a_policy_that_breaks_a_rule_is_refused,
+        every_term_is_kept,
+        the_policy_of_a_changed_study_can_be_changed,
     }
     participants { known_facts_stay_and_unknown_ones_are_filled, a_change_is_judged_at_once }
     submissions {
@@ -149,6 +155,15 @@ on_both_engines! {
         nobody_changes_an_entry_by_hand,
         what_was_changed_nevertheless_is_found,
     }
+    review {
+        a_claim_keeps_others_off_until_it_ends,
+        the_slower_of_two_reviewers_sees_the_decision_of_the_other,
+        two_reviewers_decide_and_a_third_settles,
+        data_take_the_ground_from_a_flag_that_awaits_a_second_decision,
+        materially_new_data_open_a_decided_flag_again,
+        the_queue_says_how_many_of_it_are_expected_to_be_false,
+    }
+    preview { what_is_previewed_is_what_happens, a_preview_of_a_policy_that_breaks_a_rule_is_refused }
     jobs { a_change_of_policy_judges_everybody, a_second_worker_goes_on_where_the_first_stopped }
     fits {
         a_fit_is_queued_worked_on_and_kept,

@@ -1,7 +1,7 @@
 //! The rule that rhythms are judged by, from the command line.
 
 use clap::Args;
-use diel_core::{Policy, PolicyError, PolicyTerms, References, Threshold};
+use diel_core::{Condition, Conditions, Policy, PolicyError, PolicyTerms, References, Threshold};
 
 /// Options of a policy. What is not given has the default of the core.
 #[derive(Debug, Clone, Default, Args)]
@@ -48,6 +48,60 @@ pub(crate) struct PolicyOptions {
     /// A sample this many hours after awakening is an evening sample (8).
     #[arg(long, value_name = "HOURS")]
     evening_after_h: Option<f64>,
+
+    /// Samples that the slope must rest on to put a rhythm before a reviewer (0: what the valid days have).
+    #[arg(long, value_name = "N")]
+    min_samples: Option<u32>,
+
+    /// Conditions under which a day does not count and a person is not judged: codes joined by commas, all or none (all).
+    #[arg(long, value_name = "CODES", value_parser = excluding)]
+    excluding: Option<Conditions>,
+
+    /// Nobody younger is judged, in years (1/6: two months).
+    #[arg(long, value_name = "YEARS")]
+    min_age_years: Option<f64>,
+
+    /// Nobody younger is put before a reviewer, in years: the rhythm is then not established (1).
+    #[arg(long, value_name = "YEARS")]
+    min_age_to_flag_years: Option<f64>,
+
+    /// No awakening response is computed for anybody younger, in years (4).
+    #[arg(long, value_name = "YEARS")]
+    min_age_for_car_years: Option<f64>,
+
+    /// An evening sample below a limit above this is hardly known, in nmol/L (1).
+    #[arg(long, value_name = "X")]
+    evening_limit_nmol_per_l: Option<f64>,
+
+    /// More than this share of valid days with such an evening keeps a rhythm from being flagged, 0 to 1 (0.5).
+    #[arg(long, value_name = "SHARE")]
+    evening_limit_share: Option<f64>,
+
+    /// In a service: whether a decision about a flag needs a second reviewer's (false).
+    #[arg(long, value_name = "true|false")]
+    second_review: Option<bool>,
+
+    /// In a service: data that move the posterior mean of the slope by more than so many posterior standard deviations open
+    /// a decided flag again (1).
+    #[arg(long, value_name = "SD")]
+    reopen_shift_sd: Option<f64>,
+}
+
+/// Codes of conditions, `all` or `none`.
+fn excluding(text: &str) -> Result<Conditions, String> {
+    match text {
+        "all" => Ok(Conditions::all()),
+        "none" => Ok(Conditions::EMPTY),
+        codes => codes
+            .split(',')
+            .map(|code| {
+                Condition::from_code(code.trim()).ok_or_else(|| {
+                    let known = Condition::ALL.map(Condition::code).join(", ");
+                    format!("{code:?} is not a condition; known are {known}, or all or none")
+                })
+            })
+            .collect(),
+    }
 }
 
 impl PolicyOptions {
@@ -66,6 +120,15 @@ impl PolicyOptions {
             min_days_to_report: self.min_days_to_report,
             car_window_min: self.car_window_min,
             evening_after_h: self.evening_after_h,
+            min_samples: self.min_samples,
+            excluding: self.excluding,
+            min_age_years: self.min_age_years,
+            min_age_to_flag_years: self.min_age_to_flag_years,
+            min_age_for_car_years: self.min_age_for_car_years,
+            evening_limit_nmol_per_l: self.evening_limit_nmol_per_l,
+            evening_limit_share: self.evening_limit_share,
+            second_review: self.second_review,
+            reopen_shift_sd: self.reopen_shift_sd,
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct StudyArguments {
 #[derive(Debug, Subcommand)]
 enum StudyCommand {
     /// Create a study, with the policy that flags are raised by.
-    Create(create::CreateArguments),
+    Create(Box<create::CreateArguments>),
     /// List the studies.
     List(list::ListArguments),
     /// Show a study and its policy.

@@ -1,5 +1,6 @@
 //! What the service says when it refuses.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub struct Refusal {
     reason: Option<Reason>,
     violations: Vec<v1::FieldViolation>,
     retry_delay: Option<Duration>,
+    metadata: HashMap<String, String>,
 }
 
 impl Refusal {
@@ -34,6 +36,12 @@ impl Refusal {
     /// The reason; absent when something between client and service refused, such as a proxy.
     pub fn reason(&self) -> Option<&Reason> {
         self.reason.as_ref()
+    }
+
+    /// What the service says beside the reason, such as who moved a flag on: `etag`, `kind`, `actor`, `decision`. Empty
+    /// for most refusals.
+    pub fn metadata(&self) -> &HashMap<String, String> {
+        &self.metadata
     }
 
     /// The fields at fault.
@@ -64,10 +72,10 @@ impl fmt::Display for Refusal {
 impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
         let details = status.get_error_details();
-        let reason = details
+        let info = details
             .error_info()
-            .filter(|info| info.domain == ERROR_DOMAIN)
-            .map(|info| Reason::from_name(&info.reason));
+            .filter(|info| info.domain == ERROR_DOMAIN);
+        let reason = info.map(|info| Reason::from_name(&info.reason));
         let violations = details.bad_request().map_or_else(Vec::new, |request| {
             let fields = request.field_violations.iter();
             fields
@@ -84,6 +92,7 @@ impl From<Status> for Refusal {
             reason,
             violations,
             retry_delay: details.retry_info().and_then(|info| info.retry_delay),
+            metadata: info.map_or_else(HashMap::new, |info| info.metadata.clone()),
         }
     }
 }
@@ -96,6 +105,7 @@ impl From<v1::SubmissionError> for Refusal {
             reason: (!error.reason.is_empty()).then(|| Reason::from_name(&error.reason)),
             violations: error.violations,
             retry_delay: None,
+            metadata: HashMap::new(),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Scratch, Use};
 use crate::curve::{baseline, max_increase_of, mean_increase_of, trapezoids};
-use crate::rules::CAR_ESTABLISHED_AGE_YEARS;
 use crate::{Absence, Person, Policy, SamplingDay};
 
 /// Areas in nmol/L x min, increases in nmol/L.
@@ -21,7 +20,7 @@ pub(super) fn response(
     policy: &Policy,
     scratch: &mut Scratch,
 ) -> Result<AwakeningResponse, Absence> {
-    if person.is_younger_than(CAR_ESTABLISHED_AGE_YEARS) {
+    if person.is_younger_than(policy.ages().car_years) {
         return Err(Absence::Under4Years);
     }
     scratch.clear();

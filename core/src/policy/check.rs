@@ -4,12 +4,16 @@ use std::ops::RangeInclusive;
 
 use super::{Policy, PolicyViolation, Threshold};
 use crate::range::Range;
+use crate::rules::EVENING_LIMIT;
 
 /// Days that a policy may ask for.
 const DAYS: RangeInclusive<u32> = 1..=366;
 
 /// Persons that a study's own reference may be asked to rest on. Two persons have no variance between them.
 const REFERENCE_PERSONS: RangeInclusive<u32> = 3..=1_000_000;
+
+/// Samples that a policy may ask for.
+const MOST_SAMPLES: u32 = 100_000;
 
 const SLOPE: Range = Range {
     what: "a threshold",
@@ -29,6 +33,12 @@ const EVENING: Range = Range {
     maximum: 24.0,
     unit: "h",
 };
+const SHARE: Range = Range {
+    what: "a share",
+    minimum: 0.0,
+    maximum: 1.0,
+    unit: "of the valid days",
+};
 
 impl Policy {
     /// The broken rules of numbers, in the order of the terms.
@@ -41,8 +51,19 @@ impl Policy {
             self.violation_of_min_days_to_report(),
             violation_of_range("car_window_min", self.car_window_min, CAR_WINDOW),
             violation_of_range("evening_after_h", self.evening_after_h, EVENING),
+            self.violation_of_min_samples(),
         ]
         .into_iter()
+        .chain(self.ages.violations())
+        .chain([
+            violation_of_range(
+                "evening_limit_nmol_per_l",
+                self.rules.evening_limit_nmol_per_l,
+                EVENING_LIMIT,
+            ),
+            violation_of_range("evening_limit_share", self.evening_limit_share, SHARE),
+            self.reviewing.violation(),
+        ])
         .flatten()
     }
 
@@ -78,6 +99,13 @@ impl Policy {
         (!DAYS.contains(&self.min_days)).then(|| PolicyViolation {
             field: "min_days",
             rule: format!("{} is not between 1 and 366 days", self.min_days),
+        })
+    }
+
+    fn violation_of_min_samples(&self) -> Option<PolicyViolation> {
+        (self.min_samples > MOST_SAMPLES).then(|| PolicyViolation {
+            field: "min_samples",
+            rule: format!("{} is not between 0 and 100000 samples", self.min_samples),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::person::Conditions;
 use crate::reference::Strata;
 
 /// Which reference a policy judges against.
@@ -44,6 +45,26 @@ pub struct PolicyTerms {
     pub car_window_min: Option<f64>,
     /// A day needs a sample at least this many hours after awakening. Default 8.
     pub evening_after_h: Option<f64>,
+    /// Samples that the slope must rest on to flag. Default 0: what the valid days have.
+    pub min_samples: Option<u32>,
+    /// Conditions under which a day does not count and a person is not judged. Default: all.
+    pub excluding: Option<Conditions>,
+    /// Age below which nobody is judged, in years. Default 1/6.
+    pub min_age_years: Option<f64>,
+    /// Age below which nobody is flagged, in years: a flat rhythm is then not established. Default 1.
+    pub min_age_to_flag_years: Option<f64>,
+    /// Age below which no awakening response is computed, in years. Default 4.
+    pub min_age_for_car_years: Option<f64>,
+    /// An evening sample below a limit above this counts as hardly known, nmol/L. Default 1.
+    pub evening_limit_nmol_per_l: Option<f64>,
+    /// More than this share of the valid days with such an evening keeps a rhythm from being flagged, 0 to 1. Default
+    /// 0.5.
+    pub evening_limit_share: Option<f64>,
+    /// Whether a decision about a flag needs a second reviewer's. Default: no.
+    pub second_review: Option<bool>,
+    /// Data that move the posterior mean of the slope by more than this many posterior standard deviations open a decided
+    /// flag again. Default 1.
+    pub reopen_shift_sd: Option<f64>,
 }
 
 /// The word for a reference chosen by age.

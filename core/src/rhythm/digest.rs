@@ -6,6 +6,9 @@
 //! 1. Method, reference id, and the reference's b0, b1, SD of b0, SD of b1, correlation, residual SD.
 //! 2. Policy: reference term, kind of threshold (0 slope, 1 percentile) and its number, probability, minimum days (u32),
 //!    minimum days to report (u32), awakening response in minutes, evening in hours, then each of the rules of quality.
+//!    Where one of the following is not its default: one byte 2, minimum samples (u32), bits of the excluding conditions
+//!    (u16), the ages below which nobody is judged, nobody is flagged and no awakening response is computed, and the share
+//!    of evenings below a high limit. (3. begins with a byte 0 or 1, so that the two can be told apart.)
 //! 3. Person: age or absence, bits of the conditions (u16).
 //! 4. Number of days (u64), then the BLAKE3 hash of each day, smallest date first and then by hash.
 //!
@@ -111,6 +114,20 @@ fn encode_terms(policy: &Policy, reference: &Reference, bytes: &mut Bytes) {
     bytes.number(policy.evening_after_h());
     for (_, number, _) in policy.rules().numbered() {
         bytes.number(number);
+    }
+    if !policy.judges_by_default() {
+        bytes.0.push(2);
+        bytes.0.extend(policy.min_samples().to_le_bytes());
+        bytes.0.extend(policy.excluding().bits().to_le_bytes());
+        let ages = policy.ages();
+        for number in [
+            ages.judged_years,
+            ages.flagged_years,
+            ages.car_years,
+            policy.evening_limit_share(),
+        ] {
+            bytes.number(number);
+        }
     }
 }
 

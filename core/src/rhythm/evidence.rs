@@ -84,7 +84,7 @@ impl Evidence {
     fn add(&mut self, profile: &Profile, policy: &Policy) {
         let day = &profile.day;
         self.day_count += 1;
-        self.excluded_days |= !day.conditions.is_empty();
+        self.excluded_days |= !day.conditions.intersection(policy.excluding()).is_empty();
         for sample in &day.samples {
             if sample.used_in_slope {
                 self.sample_count += 1;

@@ -1,7 +1,6 @@
 //! What a policy says of a person, and why.
 
 use super::evidence::Evidence;
-use crate::rules::{MIN_JUDGED_AGE_YEARS, RHYTHM_ESTABLISHED_AGE_YEARS};
 use crate::{Person, Policy, Reason, Reasons, Reference, Verdict};
 
 /// Why a person is not judged at all; `None` when nothing stands against it. The first rule that holds decides.
@@ -11,10 +10,11 @@ pub(super) fn refusal(
     outside_reference: Option<Reason>,
     policy: &Policy,
 ) -> Option<Reasons> {
-    if person.is_younger_than(MIN_JUDGED_AGE_YEARS) {
+    let excluding = person.conditions.intersection(policy.excluding());
+    if person.is_younger_than(policy.ages().judged_years) {
         Some(Reasons::from_iter([Reason::Under2Months]))
-    } else if !person.conditions.is_empty() {
-        Some(person.conditions.iter().map(Reason::from).collect())
+    } else if !excluding.is_empty() {
+        Some(excluding.iter().map(Reason::from).collect())
     } else if let Some(outside) = outside_reference {
         Some(Reasons::from_iter([outside]))
     } else if valid_day_count < policy.min_days_to_report() {
@@ -46,11 +46,15 @@ pub(super) fn judge(
 
 /// What keeps a probably flat slope from being put before a reviewer.
 fn against_a_flag(person: &Person, evidence: &Evidence, policy: &Policy) -> Option<Reason> {
-    if person.is_younger_than(RHYTHM_ESTABLISHED_AGE_YEARS) {
+    if person.is_younger_than(policy.ages().flagged_years) {
         Some(Reason::RhythmNotEstablished)
     } else if evidence.valid_day_count < policy.min_days() {
         Some(Reason::TooFewDaysToFlag)
-    } else if 2 * evidence.blind_evening_count > evidence.valid_day_count {
+    } else if evidence.sample_count < policy.min_samples() {
+        Some(Reason::TooFewSamplesToFlag)
+    } else if f64::from(evidence.blind_evening_count)
+        > policy.evening_limit_share() * f64::from(evidence.valid_day_count)
+    {
         Some(Reason::EveningLimitTooHigh)
     } else {
         None

@@ -138,6 +138,7 @@ fn a_policy_names_every_violation() {
         min_days_to_report: Some(400),
         car_window_min: Some(-1.0),
         evening_after_h: Some(25.0),
+        ..PolicyTerms::default()
     };
     let error = Policy::new(&terms).unwrap_err();
     let fields: Vec<_> = error

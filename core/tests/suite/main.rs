@@ -14,6 +14,7 @@ mod cosinor;
 mod days;
 mod designs;
 mod detection;
+mod false_discovery;
 mod features;
 mod formulas;
 mod frames;

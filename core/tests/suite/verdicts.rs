@@ -287,3 +287,190 @@ fn every_verdict_can_be_read_back() {
     seen.dedup();
     assert_eq!(seen.len(), count);
 }
+
+/// The verdict on flat days under terms.
+fn flat_under(person: &Person, days: Vec<SamplingDay>, terms: &PolicyTerms) -> Rhythm {
+    analyse_days(person, days, &Policy::new(terms).unwrap()).rhythm
+}
+
+#[test]
+fn a_policy_may_ask_for_more_samples() {
+    let needing = |samples| PolicyTerms {
+        min_samples: Some(samples),
+        ..PolicyTerms::default()
+    };
+    let judge = |samples| flat_under(&aged(30.0), vec![flat_day(); 12], &needing(samples));
+    assert_eq!(judge(48).verdict, Verdict::FlatForReview);
+    let short = judge(49);
+    assert_eq!(short.verdict, Verdict::Indeterminate);
+    assert!(short.reasons.contains(Reason::TooFewSamplesToFlag));
+    assert_eq!(short.posterior, judge(48).posterior);
+}
+
+#[test]
+fn a_policy_says_which_conditions_exclude() {
+    let pregnant = Person {
+        conditions: Conditions::from_iter([Condition::Pregnancy]),
+        ..aged(30.0)
+    };
+    let ill = SamplingDay {
+        conditions: Conditions::from_iter([Condition::AcuteIllness]),
+        ..flat_day()
+    };
+    let days = [vec![flat_day(); 11], vec![ill]].concat();
+    let excluding = |conditions: &[Condition]| PolicyTerms {
+        excluding: Some(conditions.iter().copied().collect()),
+        ..PolicyTerms::default()
+    };
+    let judge =
+        |conditions: &[Condition]| flat_under(&pregnant, days.clone(), &excluding(conditions));
+    assert_eq!(judge(&Condition::ALL).verdict, Verdict::InsufficientData);
+    let by_illness = judge(&[Condition::AcuteIllness]);
+    assert_eq!(
+        (by_illness.verdict, by_illness.valid_day_count),
+        (Verdict::FlatForReview, 11)
+    );
+    assert!(by_illness.reasons.contains(Reason::ExcludedDays));
+    let by_none = judge(&[]);
+    assert_eq!(
+        (by_none.verdict, by_none.valid_day_count),
+        (Verdict::FlatForReview, 12)
+    );
+    assert!(!by_none.reasons.contains(Reason::ExcludedDays));
+}
+
+#[test]
+fn a_policy_says_below_which_ages_it_holds_back() {
+    let terms = |judged: f64, flagged: f64| PolicyTerms {
+        min_age_years: Some(judged),
+        min_age_to_flag_years: Some(flagged),
+        ..PolicyTerms::default()
+    };
+    let judge = |terms| flat_under(&aged(10.0), vec![flat_day(); 20], &terms);
+    assert_eq!(judge(terms(10.0, 10.0)).verdict, Verdict::FlatForReview);
+    let unflagged = judge(terms(2.0, 10.1));
+    assert_eq!(unflagged.verdict, Verdict::Indeterminate);
+    assert!(unflagged.reasons.contains(Reason::RhythmNotEstablished));
+    let unjudged = judge(terms(10.1, 10.1));
+    assert_eq!(unjudged.verdict, Verdict::InsufficientData);
+    assert!(unjudged.reasons.contains(Reason::Under2Months));
+    let car = |years: f64| {
+        let terms = PolicyTerms {
+            min_age_for_car_years: Some(years),
+            ..PolicyTerms::default()
+        };
+        let day = day_of(&[(0.0, exact(5.0)), (0.5, exact(8.0)), (15.0, exact(1.0))]);
+        let analysis = analyse_days(&aged(10.0), vec![day], &Policy::new(&terms).unwrap());
+        analysis.profiles[0].features.car_auc_g_nmol_min_per_l
+    };
+    // Two trapezoids of 30 min in one: (5 + 8) / 2 x 30.
+    assert_eq!(car(10.0), Ok(195.0));
+    assert!(car(10.5).is_err());
+}
+
+#[test]
+fn a_policy_says_how_many_evenings_may_be_hardly_known() {
+    let blind = day_of(&[
+        (0.0, exact(2.0)),
+        (4.0, exact(4.0)),
+        (9.0, exact(5.0)),
+        (15.0, below(3.0)),
+    ]);
+    let days = [vec![blind; 2], vec![flat_day(); 2]].concat();
+    let judge = |limit: f64, share: f64| {
+        let terms = PolicyTerms {
+            threshold: Some(Threshold::LnPerHour(-0.2)),
+            evening_limit_nmol_per_l: Some(limit),
+            evening_limit_share: Some(share),
+            ..PolicyTerms::default()
+        };
+        flat_under(&aged(30.0), days.clone(), &terms).verdict
+    };
+    assert_eq!(judge(1.0, 0.5), Verdict::FlatForReview);
+    assert_eq!(judge(1.0, 0.49), Verdict::Indeterminate);
+    assert_eq!(judge(3.0, 0.0), Verdict::FlatForReview);
+    assert_eq!(judge(2.9, 0.0), Verdict::Indeterminate);
+}
+
+#[test]
+fn terms_out_of_range_are_named_with_their_rule() {
+    let terms = PolicyTerms {
+        min_samples: Some(100_001),
+        min_age_years: Some(-1.0),
+        min_age_to_flag_years: Some(131.0),
+        min_age_for_car_years: Some(f64::NAN),
+        evening_limit_nmol_per_l: Some(-0.5),
+        evening_limit_share: Some(1.5),
+        reopen_shift_sd: Some(-1.0),
+        ..PolicyTerms::default()
+    };
+    let error = Policy::new(&terms).unwrap_err().to_string();
+    for rule in [
+        "min_samples: 100001 is not between 0 and 100000 samples",
+        "min_age_years: -1 years is negative",
+        "min_age_to_flag_years: 131 years is more than 130, the most accepted for an age",
+        "min_age_for_car_years: NaN is not a finite number",
+        "evening_limit_nmol_per_l: -0.5 nmol/L is negative",
+        "evening_limit_share: 1.5 of the valid days is more than 1, the most accepted for a share",
+        "reopen_shift_sd: -1 posterior SD is negative",
+    ] {
+        assert!(error.contains(rule), "{rule}: {error}");
+    }
+    let filled_in = Policy::default().terms();
+    assert_eq!(Policy::new(&filled_in).unwrap().terms(), filled_in);
+}
+
+/// Digests of policies that state nothing new are those of the first version of the method; what changes a verdict
+/// changes them; what only concerns the review does not.
+#[test]
+fn terms_enter_the_digest_where_they_change_judgement() {
+    let digest = |terms: PolicyTerms| flat_under(&aged(30.0), vec![flat_day(); 3], &terms).digest;
+    let default = digest(PolicyTerms::default());
+    let hex: String = default.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        hex,
+        "e9a433ad6c2705a2f7cab21969ccba18b2fcc417107b6c280860bf530967b7ea"
+    );
+    let changes = [
+        PolicyTerms {
+            min_samples: Some(1),
+            ..PolicyTerms::default()
+        },
+        PolicyTerms {
+            excluding: Some(Conditions::EMPTY),
+            ..PolicyTerms::default()
+        },
+        PolicyTerms {
+            min_age_years: Some(0.0),
+            ..PolicyTerms::default()
+        },
+        PolicyTerms {
+            min_age_to_flag_years: Some(0.0),
+            ..PolicyTerms::default()
+        },
+        PolicyTerms {
+            min_age_for_car_years: Some(0.0),
+            ..PolicyTerms::default()
+        },
+        PolicyTerms {
+            evening_limit_nmol_per_l: Some(0.0),
+            ..PolicyTerms::default()
+        },
+        PolicyTerms {
+            evening_limit_share: Some(0.0),
+            ..PolicyTerms::default()
+        },
+    ];
+    let mut seen = vec![default];
+    for terms in changes {
+        let one = digest(terms.clone());
+        assert!(!seen.contains(&one), "{terms:?}");
+        seen.push(one);
+    }
+    let reviewing = PolicyTerms {
+        second_review: Some(true),
+        reopen_shift_sd: Some(3.0),
+        ..PolicyTerms::default()
+    };
+    assert_eq!(digest(reviewing), default);
+}

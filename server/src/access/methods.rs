@@ -57,6 +57,9 @@ const METHODS: &[Method] = methods! {
         ListStudies: MEMBERS, Own;
         UpdateStudy: ADMINS, Study;
         GetPolicy: READERS, Study;
+        ListPolicies: READERS, Study;
+        // It stores nothing: whoever may read rhythms may ask what another policy would say of them.
+        PreviewPolicy: READERS, Study;
         UpdatePolicy: ADMINS, Study;
         GetJob: READERS, Study;
         GetParticipant: READERS, Study;
@@ -88,9 +91,12 @@ const METHODS: &[Method] = methods! {
     Reviews {
         GetFlag: READERS, Study;
         ListFlags: READERS, Study;
+        ClaimFlag: REVIEWERS, Study;
+        ReleaseFlag: REVIEWERS, Study;
         ResolveFlag: REVIEWERS, Study;
         ReopenFlag: REVIEWERS, Study;
         ListFlagEvents: READERS, Study;
+        SummarizeFlags: READERS, Study;
         WatchFlags: READERS, Study;
     }
     Cohorts {

@@ -2,6 +2,7 @@
 
 use diel_proto::v1 as pb;
 use diel_store::{FlagFilter, ProfileFilter, RhythmFilter, SpecimenFilter, SpecimenState};
+use jiff::Timestamp;
 
 use super::flag::state_from_proto;
 use super::rhythm::verdict_from_proto;
@@ -95,8 +96,11 @@ pub(crate) fn of_rhythms(message: Option<&pb::RhythmFilter>) -> Result<RhythmFil
     })
 }
 
-/// Reads a filter of flags.
-pub(crate) fn of_flags(message: Option<&pb::FlagFilter>) -> Result<FlagFilter, Violations> {
+/// Reads a filter of flags; claims are looked at as of `now`.
+pub(crate) fn of_flags(
+    message: Option<&pb::FlagFilter>,
+    now: Timestamp,
+) -> Result<FlagFilter, Violations> {
     let Some(message) = message else {
         return Ok(FlagFilter::default());
     };
@@ -115,8 +119,23 @@ pub(crate) fn of_flags(message: Option<&pb::FlagFilter>) -> Result<FlagFilter, V
             participant: code("participant", &message.participant, violations),
             groups: groups(&message.groups, violations),
             min_probability: message.min_probability,
+            claimed_by: (!message.claimed_by.is_empty()).then(|| message.claimed_by.clone()),
+            unclaimed_at: message.unclaimed.then_some(now),
         }
     })
+}
+
+/// Reads a filter of flags or of their steps where claims are not looked at.
+pub(crate) fn of_steps(message: Option<&pb::FlagFilter>) -> Result<FlagFilter, Violations> {
+    if let Some(message) = message
+        && (!message.claimed_by.is_empty() || message.unclaimed)
+    {
+        return checked(|violations| {
+            violations.add("claimed_by", "cannot be filtered by here");
+            FlagFilter::default()
+        });
+    }
+    of_flags(message, Timestamp::UNIX_EPOCH)
 }
 
 /// Reads a filter of specimens.

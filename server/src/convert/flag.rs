@@ -1,7 +1,10 @@
 //! Flags, decisions and events.
 
 use diel_proto::v1 as pb;
-use diel_store::{Flag, FlagChange, FlagDecision, FlagEvent, FlagEventKind, FlagState};
+use diel_store::{
+    Flag, FlagChange, FlagClaim, FlagDecision, FlagEvent, FlagEventKind, FlagState,
+    ReviewerDecision,
+};
 
 use super::rhythm::evidence_to_proto;
 use super::time::to_proto as time_to_proto;
@@ -25,6 +28,25 @@ pub(crate) fn to_proto(study: &str, flag: &Flag) -> pb::Flag {
         raise_time: Some(time_to_proto(flag.raised)),
         update_time: Some(time_to_proto(flag.updated)),
         etag: etag::write(flag.version),
+        claim: flag.claim.as_ref().map(claim_to_proto),
+        decisions: flag.decisions.iter().map(opinion_to_proto).collect(),
+    }
+}
+
+fn claim_to_proto(claim: &FlagClaim) -> pb::FlagClaim {
+    pb::FlagClaim {
+        reviewer: claim.reviewer.clone(),
+        claim_time: Some(time_to_proto(claim.at)),
+        expire_time: claim.until.map(time_to_proto),
+    }
+}
+
+fn opinion_to_proto(decision: &ReviewerDecision) -> pb::ReviewerDecision {
+    pb::ReviewerDecision {
+        reviewer: decision.reviewer.clone(),
+        decision: decision_to_proto(Some(decision.decision)) as i32,
+        reason: decision.reason.clone(),
+        decide_time: Some(time_to_proto(decision.at)),
     }
 }
 
@@ -32,13 +54,7 @@ pub(crate) fn to_proto(study: &str, flag: &Flag) -> pb::Flag {
 pub(crate) fn event_to_proto(study: &str, event: &FlagEvent) -> pb::FlagEvent {
     pb::FlagEvent {
         sequence: event.sequence,
-        kind: match event.kind {
-            FlagEventKind::Raised => pb::FlagEventKind::Raised,
-            FlagEventKind::EvidenceChanged => pb::FlagEventKind::EvidenceChanged,
-            FlagEventKind::Resolved => pb::FlagEventKind::Resolved,
-            FlagEventKind::Reopened => pb::FlagEventKind::Reopened,
-            FlagEventKind::Withdrawn => pb::FlagEventKind::Withdrawn,
-        } as i32,
+        kind: kind_to_proto(event.kind) as i32,
         actor: event.actor.clone(),
         reason: event.reason.clone(),
         decision: decision_to_proto(event.decision) as i32,
@@ -69,6 +85,22 @@ pub(crate) fn change_to_proto(
     }
 }
 
+/// A kind of event as a message.
+pub(crate) const fn kind_to_proto(kind: FlagEventKind) -> pb::FlagEventKind {
+    match kind {
+        FlagEventKind::Raised => pb::FlagEventKind::Raised,
+        FlagEventKind::EvidenceChanged => pb::FlagEventKind::EvidenceChanged,
+        FlagEventKind::Resolved => pb::FlagEventKind::Resolved,
+        FlagEventKind::Reopened => pb::FlagEventKind::Reopened,
+        FlagEventKind::Withdrawn => pb::FlagEventKind::Withdrawn,
+        FlagEventKind::Claimed => pb::FlagEventKind::Claimed,
+        FlagEventKind::TakenOver => pb::FlagEventKind::TakenOver,
+        FlagEventKind::Released => pb::FlagEventKind::Released,
+        FlagEventKind::FirstDecision => pb::FlagEventKind::FirstDecision,
+        FlagEventKind::Disagreed => pb::FlagEventKind::Disagreed,
+    }
+}
+
 /// Reads a decision; unspecified is none.
 pub(crate) fn decision_from_proto(number: i32) -> Option<FlagDecision> {
     match pb::FlagDecision::try_from(number).ok()? {
@@ -86,6 +118,8 @@ pub(crate) fn state_from_proto(number: i32) -> Option<FlagState> {
         pb::FlagState::Open => Some(FlagState::Open),
         pb::FlagState::Resolved => Some(FlagState::Resolved),
         pb::FlagState::Withdrawn => Some(FlagState::Withdrawn),
+        pb::FlagState::AwaitingSecond => Some(FlagState::AwaitingSecond),
+        pb::FlagState::Disputed => Some(FlagState::Disputed),
     }
 }
 
@@ -94,10 +128,12 @@ fn state_to_proto(state: FlagState) -> pb::FlagState {
         FlagState::Open => pb::FlagState::Open,
         FlagState::Resolved => pb::FlagState::Resolved,
         FlagState::Withdrawn => pb::FlagState::Withdrawn,
+        FlagState::AwaitingSecond => pb::FlagState::AwaitingSecond,
+        FlagState::Disputed => pb::FlagState::Disputed,
     }
 }
 
-fn decision_to_proto(decision: Option<FlagDecision>) -> pb::FlagDecision {
+pub(crate) fn decision_to_proto(decision: Option<FlagDecision>) -> pb::FlagDecision {
     match decision {
         None => pb::FlagDecision::Unspecified,
         Some(FlagDecision::Confirmed) => pb::FlagDecision::Confirmed,

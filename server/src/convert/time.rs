@@ -97,6 +97,21 @@ pub(crate) fn instant(
     violations.take(field, Timestamp::from_microsecond(microseconds))
 }
 
+/// Reads an instant that must lie after another one.
+pub(crate) fn later_than(
+    field: &str,
+    timestamp: &prost_types::Timestamp,
+    now: Timestamp,
+    violations: &mut Violations,
+) -> Option<Timestamp> {
+    let instant = instant(field, timestamp, violations)?;
+    if instant <= now {
+        violations.add(field, format!("{instant} is not later than now, {now}"));
+        return None;
+    }
+    Some(instant)
+}
+
 /// An instant as a message.
 pub(crate) fn to_proto(instant: Timestamp) -> prost_types::Timestamp {
     microseconds_to_proto(instant.as_microsecond())

@@ -31,9 +31,12 @@ pub const COLUMNS: &[Column] = &[
     Column::unshown("raised_at"),
     Column::unshown("updated_at"),
     Column::unshown("etag"),
+    Column::headed("claimed_by", "held by"),
+    Column::unshown("claimed_until"),
+    Column::unshown("decisions"),
 ];
 
-/// `open`, `resolved`, `withdrawn`.
+/// `open`, `awaiting-second`, `disputed`, `resolved`, `withdrawn`.
 #[must_use]
 pub fn state_text(flag: &v1::Flag) -> String {
     plain(flag.state().as_str_name(), "FLAG_STATE_")
@@ -46,6 +49,15 @@ pub fn decision_text(decision: v1::FlagDecision) -> String {
         v1::FlagDecision::Unspecified => String::new(),
         decision => plain(decision.as_str_name(), "FLAG_DECISION_"),
     }
+}
+
+/// `anna=dismissed;ben=confirmed`, oldest first.
+fn decisions_text(decisions: &[v1::ReviewerDecision]) -> String {
+    let texts: Vec<String> = decisions
+        .iter()
+        .map(|one| format!("{}={}", one.reviewer, decision_text(one.decision())))
+        .collect();
+    texts.join(";")
 }
 
 /// A value of an enum as it is written on the command line.
@@ -99,6 +111,10 @@ pub fn write(records: &mut dyn Records, flag: &v1::Flag) {
         text_or_nothing(records, &text);
     }
     records.text(&flag.etag);
+    let claim = flag.claim.clone().unwrap_or_default();
+    text_or_nothing(records, &claim.reviewer);
+    text_or_nothing(records, &time(&claim.expire_time));
+    text_or_nothing(records, &decisions_text(&flag.decisions));
     records.end_row();
 }
 
@@ -122,7 +138,7 @@ mod tests {
         );
         let row = String::from_utf8_lossy(&records.into_bytes()).into_owned();
         assert_eq!(row.matches(',').count() + 1, COLUMNS.len());
-        assert!(row.starts_with("P-1,") && row.ends_with(",e\n"), "{row}");
+        assert!(row.starts_with("P-1,") && row.ends_with(",e,,,\n"), "{row}");
     }
 
     #[test]

@@ -77,7 +77,7 @@ download!(
     flags,
     "diel.v1.Reviews/ListFlags",
     flag_filter,
-    of_flags,
+    of_steps,
     flag
 );
 

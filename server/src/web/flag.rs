@@ -142,7 +142,10 @@ fn shown(frame: Frame, study: &str, case: Case, zone: &TimeZone, tried: Tried) -
         study: study.to_owned(),
         etag: etag::write(flag.version),
         state: text::state(flag.state),
-        is_open: flag.state == FlagState::Open,
+        is_open: matches!(
+            flag.state,
+            FlagState::Open | FlagState::AwaitingSecond | FlagState::Disputed
+        ),
         is_resolved: flag.state == FlagState::Resolved,
         decision: flag.decision.map_or("", text::decision),
         decision_reason: flag.decision_reason.clone(),

@@ -172,6 +172,7 @@ impl Given {
             participant: self.text("participant"),
             groups: self.all("groups"),
             min_probability: self.number("min_probability")?,
+            ..pb::FlagFilter::default()
         })
     }
 

@@ -87,7 +87,7 @@ pub(super) async fn list(
     }
     let binding = Binding::new(&format!("web/flags/{word}"), &study, Some(&filter));
     let request = binding.request::<FlagPlace>(0, &token)?;
-    let conditions = filter::of_flags(Some(&filter)).map_err(Refusal::from)?;
+    let conditions = filter::of_flags(Some(&filter), service.clock.now()).map_err(Refusal::from)?;
     let flags = service
         .store
         .queue(&study, &conditions, order, &request)

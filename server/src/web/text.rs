@@ -89,6 +89,8 @@ pub(super) fn verdict_says(code: &str) -> &'static str {
 pub(super) const fn state(state: FlagState) -> &'static str {
     match state {
         FlagState::Open => "open",
+        FlagState::AwaitingSecond => "awaiting a second decision",
+        FlagState::Disputed => "disputed",
         FlagState::Resolved => "resolved",
         FlagState::Withdrawn => "withdrawn",
     }
@@ -111,6 +113,11 @@ pub(super) const fn event(kind: FlagEventKind) -> &'static str {
         FlagEventKind::Resolved => "resolved",
         FlagEventKind::Reopened => "reopened",
         FlagEventKind::Withdrawn => "withdrawn",
+        FlagEventKind::Claimed => "claimed",
+        FlagEventKind::TakenOver => "taken over",
+        FlagEventKind::Released => "released",
+        FlagEventKind::FirstDecision => "first decision",
+        FlagEventKind::Disagreed => "second decision, another",
     }
 }
 

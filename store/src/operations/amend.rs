@@ -95,7 +95,7 @@ impl Write for Amend {
             now_us: call.now.as_microsecond(),
         };
         results::append(conn, with, &[result]).await?;
-        rejudge(conn, trail, &ground, call.now, &met).await?;
+        rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
         let resource = format!("{resource}/results/{}", replaced + 1);
         let note = Note {
             action: "amend_result",

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use diel_core::Policy;
+
 use super::judge::Analysing;
 use super::write::begin_snapshot;
 use super::{Conn, ground, history, participants};
@@ -17,20 +19,12 @@ pub(crate) async fn slice(
 ) -> Result<CohortSlice, Fault> {
     let mut snapshot = begin_snapshot(conn).await?;
     let ground = ground::read(&mut snapshot, study).await?;
-    let rows = participants::select(ground.no, page)
-        .build()
-        .fetch_all(&mut *snapshot)
-        .await?;
-    let all = rows
-        .iter()
-        .map(participants::participant)
-        .collect::<Result<Vec<_>, _>>()?;
-    let page = page.cut(all, |participant| participant.code.clone());
+    let page = participants::page(&mut snapshot, ground.no, page).await?;
     let looked_at = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
     let chosen: Vec<Participant> = page
         .items
         .into_iter()
-        .filter(|participant| is_asked_for(specification, participant))
+        .filter(|participant| is_asked_for(specification, participant, &ground.rule))
         .collect();
     let persons = chosen
         .iter()
@@ -54,7 +48,11 @@ pub(crate) async fn slice(
     })
 }
 
-fn is_asked_for(specification: &FitSpecification, participant: &Participant) -> bool {
+fn is_asked_for(
+    specification: &FitSpecification,
+    participant: &Participant,
+    rule: &Policy,
+) -> bool {
     let age = participant.age.map(diel_core::AgeYears::get);
     let old_enough = specification
         .min_age_years
@@ -64,7 +62,11 @@ fn is_asked_for(specification: &FitSpecification, participant: &Participant) -> 
         .is_none_or(|below| age.is_some_and(|age| age < below));
     (specification.group.is_empty() || specification.group == participant.group)
         && (specification.sex == Sex::Unspecified || specification.sex == participant.sex)
-        && (!specification.judged_days_only || participant.conditions.is_empty())
+        && (!specification.judged_days_only
+            || participant
+                .conditions
+                .intersection(rule.excluding())
+                .is_empty())
         && old_enough
         && young_enough
 }

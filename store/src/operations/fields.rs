@@ -48,6 +48,10 @@ impl<'r> Fields<'r> {
         Ok(self.0.try_get(name)?)
     }
 
+    pub(super) fn maybe_truth(self, name: &str) -> Result<Option<bool>, Fault> {
+        Ok(self.0.try_get(name)?)
+    }
+
     pub(super) fn digest(self, name: &str) -> Result<[u8; 32], Fault> {
         let bytes: Vec<u8> = self.0.try_get(name)?;
         <[u8; 32]>::try_from(bytes).map_err(|bytes| refused(name, bytes.len()))

@@ -1,25 +1,42 @@
 //! Flags and their events. A flag's evidence is that of its last event.
 
+use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::fields::{Fields, found};
 use super::ground::{self, study_name};
 use super::numbers;
 use super::{Conn, Db, Row};
+use crate::answer::instant;
 use crate::codes;
 use crate::fault::Fault;
 use crate::filter::{push_bound, push_one_of};
-use crate::{Flag, FlagEvent, FlagFilter, FlagOrder, FlagPlace, FlagState, Page, PageRequest};
+use crate::flag_life::{FlagLife, read_decisions};
+use crate::{
+    Flag, FlagClaim, FlagEvent, FlagFilter, FlagOrder, FlagPlace, FlagState, Page, PageRequest,
+};
+
+/// The columns of a flag's life, from `flags f`, in the words of [`life`].
+macro_rules! life_columns {
+    () => {
+        "f.state, f.decision, f.decision_reason, f.claimed_by, f.claimed_us, f.claimed_until_us, f.decisions"
+    };
+}
+pub(super) use life_columns;
 
 const MANY: &str = concat!(
-    "select f.flag_id, f.participant, p.group_label, f.state, f.decision, f.decision_reason, f.raised_us, \
-    f.updated_us, f.version, e.policy_version, ",
+    "select f.flag_id, f.participant, p.group_label, f.raised_us, f.updated_us, f.version, e.policy_version, ",
+    life_columns!(),
+    ", ",
     number_columns!("e."),
     " from flags f \
     join participants p on p.study_no = f.study_no and p.participant = f.participant \
     join flag_events e on e.study_no = f.study_no and e.flag_id = f.flag_id and e.sequence = f.version \
     where f.study_no = "
 );
+
+const PLACES: &str = "select f.flag_id, f.probability_flat, p.group_label from flags f \
+    join participants p on p.study_no = f.study_no and p.participant = f.participant where f.study_no = ";
 
 /// The columns of an event, from `flag_events e`.
 macro_rules! event_columns {
@@ -88,18 +105,33 @@ pub(crate) fn select(
     filter: &FlagFilter,
     page: &PageRequest<(f64, String)>,
 ) -> QueryBuilder<Db> {
-    let mut select = filtered(no, filter);
+    let mut select = filtered(MANY, no, filter);
+    push_place(&mut select, page);
+    select
+}
+
+/// Places in the queue without what the flags say.
+pub(crate) fn select_places(
+    no: i64,
+    filter: &FlagFilter,
+    page: &PageRequest<(f64, String)>,
+) -> QueryBuilder<Db> {
+    let mut select = filtered(PLACES, no, filter);
+    push_place(&mut select, page);
+    select
+}
+
+fn push_place(select: &mut QueryBuilder<Db>, page: &PageRequest<(f64, String)>) {
     if let Some((probability, id)) = &page.after {
-        push_after_probability(&mut select, *probability, id);
+        push_after_probability(select, *probability, id);
     }
     select
         .push(" order by f.probability_flat desc, f.flag_id limit ")
         .push_bind(page.probe());
-    select
 }
 
-fn filtered(no: i64, filter: &FlagFilter) -> QueryBuilder<Db> {
-    let mut select = QueryBuilder::new(MANY);
+fn filtered(columns: &'static str, no: i64, filter: &FlagFilter) -> QueryBuilder<Db> {
+    let mut select = QueryBuilder::new(columns);
     select.push_bind(no);
     let states: Vec<&str> = filter
         .states
@@ -122,6 +154,16 @@ fn filtered(no: i64, filter: &FlagFilter) -> QueryBuilder<Db> {
         &mut select,
         " and f.probability_flat >= ",
         filter.min_probability,
+    );
+    push_bound(
+        &mut select,
+        " and f.claimed_by = ",
+        filter.claimed_by.as_deref(),
+    );
+    push_bound(
+        &mut select,
+        " and coalesce(f.claimed_until_us, case when f.claimed_by is null then 0 else 9223372036854775807 end) <= ",
+        filter.unclaimed_at.map(Timestamp::as_microsecond),
     );
     select
 }
@@ -166,7 +208,7 @@ pub(crate) fn select_queue(
     order: FlagOrder,
     page: &PageRequest<FlagPlace>,
 ) -> QueryBuilder<Db> {
-    let mut select = filtered(no, filter);
+    let mut select = filtered(MANY, no, filter);
     if let Some((probability, id, participant)) = &page.after {
         match order {
             FlagOrder::Probability => push_after_probability(&mut select, *probability, id),
@@ -213,21 +255,47 @@ pub(super) async fn neighbours(
 
 fn flag(row: &Row) -> Result<Flag, Fault> {
     let fields = Fields(row);
+    let life = life(fields)?;
     Ok(Flag {
         id: fields.owned("flag_id")?,
         participant: fields.owned("participant")?,
         group: fields.owned("group_label")?,
-        state: codes::read_flag_state(fields.text("state")?)?,
+        state: life.state,
         evidence: numbers::read(fields)?,
         policy_version: fields.integer("policy_version")?,
-        decision: fields
-            .maybe_text("decision")?
-            .map(codes::read_decision)
-            .transpose()?,
-        decision_reason: fields.owned("decision_reason")?,
+        decision: life.decision,
+        decision_reason: life.decision_reason,
+        claim: life.claim,
+        decisions: life.decisions,
         raised: fields.instant("raised_us")?,
         updated: fields.instant("updated_us")?,
         version: fields.integer("version")?,
+    })
+}
+
+/// The life of a flag from its columns.
+pub(super) fn life(fields: Fields<'_>) -> Result<FlagLife, Fault> {
+    let claim = match (
+        fields.maybe_text("claimed_by")?,
+        fields.maybe_integer("claimed_us")?,
+    ) {
+        (Some(reviewer), Some(at)) => Some(FlagClaim {
+            reviewer: reviewer.to_owned(),
+            at: instant(at)?,
+            until: fields
+                .maybe_integer("claimed_until_us")?
+                .map(instant)
+                .transpose()?,
+        }),
+        _ => None,
+    };
+    let decision = fields.maybe_text("decision")?;
+    Ok(FlagLife {
+        state: codes::read_flag_state(fields.text("state")?)?,
+        decision: decision.map(codes::read_decision).transpose()?,
+        decision_reason: fields.owned("decision_reason")?,
+        claim,
+        decisions: read_decisions(fields.text("decisions")?)?,
     })
 }
 

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use super::fields::{Fields, found};
 use super::{Conn, references};
 use crate::StoredPolicy;
-use crate::codes::damaged;
+use crate::codes::{self, damaged};
 use crate::fault::Fault;
+use crate::flag_step::Cause;
 
 pub(super) const STATEMENTS: [&str; 4] = [NUMBER, ID, GROUND, SHARED_GROUND];
 
@@ -30,7 +31,9 @@ macro_rules! ground {
 macro_rules! policy_columns {
     () => {
         "p.version as policy_version, p.reference, p.threshold_kind, p.threshold, p.probability, p.min_days, \
-        p.min_days_to_report, p.car_window_min, p.evening_after_h, p.min_reference_persons, p.created_us as policy_created_us"
+        p.min_days_to_report, p.car_window_min, p.evening_after_h, p.min_reference_persons, p.min_samples, p.excluding, \
+        p.min_age_years, p.min_age_to_flag_years, p.min_age_for_car_years, p.evening_limit_nmol_per_l, \
+        p.evening_limit_share, p.second_review, p.reopen_shift_sd, p.created_us as policy_created_us"
     };
 }
 pub(super) use policy_columns;
@@ -50,6 +53,15 @@ pub(super) struct Ground {
     pub(super) policy: StoredPolicy,
     /// The policy with the reference that its terms come to.
     pub(super) rule: Policy,
+}
+
+impl Ground {
+    /// Data came: what of a decided flag's evidence is then materially new is the policy's to say.
+    pub(super) fn by_data(&self) -> Cause {
+        Cause::Data {
+            reopen_shift_sd: self.rule.reviewing().reopen_shift_sd,
+        }
+    }
 }
 
 /// The name of a study.
@@ -118,6 +130,18 @@ pub(super) fn policy(fields: Fields<'_>) -> Result<StoredPolicy, Fault> {
         min_days_to_report: fields.maybe_small("min_days_to_report")?,
         car_window_min: fields.maybe_number("car_window_min")?,
         evening_after_h: fields.maybe_number("evening_after_h")?,
+        min_samples: fields.maybe_small("min_samples")?,
+        excluding: fields
+            .maybe_integer("excluding")?
+            .map(codes::read_conditions)
+            .transpose()?,
+        min_age_years: fields.maybe_number("min_age_years")?,
+        min_age_to_flag_years: fields.maybe_number("min_age_to_flag_years")?,
+        min_age_for_car_years: fields.maybe_number("min_age_for_car_years")?,
+        evening_limit_nmol_per_l: fields.maybe_number("evening_limit_nmol_per_l")?,
+        evening_limit_share: fields.maybe_number("evening_limit_share")?,
+        second_review: fields.maybe_truth("second_review")?,
+        reopen_shift_sd: fields.maybe_number("reopen_shift_sd")?,
     };
     let terms = Policy::check_terms(&terms).map_err(|error| damaged("a policy", &error))?;
     let created: Timestamp = fields.instant("policy_created_us")?;

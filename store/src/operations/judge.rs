@@ -11,6 +11,7 @@ use super::participants::Met;
 use super::{Conn, history, profiles, rhythms, steps};
 use crate::RhythmNumbers;
 use crate::fault::Fault;
+use crate::flag_step::Cause;
 use crate::history::Evidence;
 use crate::trail::Trail;
 
@@ -72,13 +73,14 @@ fn analyse(evidence: BTreeMap<String, Evidence>, policy: &Policy) -> Analyses {
         .collect()
 }
 
-/// Judges participants on all that is stored of them. Their rows must be held by this transaction: then nobody else
+/// Judges participants, for a cause, on all that is stored of them. Their rows must be held by this transaction: then nobody else
 /// can add to what is read here before it is judged.
 pub(super) async fn rejudge(
     conn: &mut Conn,
     trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
+    cause: Cause,
     met: &[Met],
 ) -> Result<Judgement, Fault> {
     if met.is_empty() {
@@ -92,7 +94,7 @@ pub(super) async fn rejudge(
     let codes: Vec<&str> = analyses.iter().map(|(code, _)| code.as_str()).collect();
     profiles::delete(conn, ground.no, &codes).await?;
     let standing = steps::standing(conn, ground.no, &codes).await?;
-    keep(conn, trail, ground, now, &analyses, standing).await
+    keep(conn, trail, ground, now, cause, &analyses, standing).await
 }
 
 /// Keeps the analyses of participants of whom nothing was kept before.
@@ -103,7 +105,8 @@ pub(super) async fn keep_first(
     now: Timestamp,
     analyses: &Analyses,
 ) -> Result<Judgement, Fault> {
-    keep(conn, trail, ground, now, analyses, BTreeMap::new()).await
+    let cause = ground.by_data();
+    keep(conn, trail, ground, now, cause, analyses, BTreeMap::new()).await
 }
 
 async fn keep(
@@ -111,6 +114,7 @@ async fn keep(
     trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
+    cause: Cause,
     analyses: &Analyses,
     standing: BTreeMap<String, steps::Found>,
 ) -> Result<Judgement, Fault> {
@@ -120,7 +124,7 @@ async fn keep(
         .map(|(code, analysis)| (code.as_str(), RhythmNumbers::from(&analysis.rhythm)))
         .collect();
     rhythms::write(conn, ground, now, &rhythms).await?;
-    let raised_flags = steps::step(conn, trail, ground, now, &rhythms, standing).await?;
+    let raised_flags = steps::step(conn, trail, ground, now, cause, &rhythms, standing).await?;
     Ok(Judgement {
         profiles,
         raised_flags,

@@ -138,6 +138,15 @@ pub(crate) async fn list(
     page: &PageRequest<String>,
 ) -> Result<Page<Participant, String>, Fault> {
     let no = ground::number(conn, study).await?;
+    self::page(conn, no, page).await
+}
+
+/// The same of a study whose number is known.
+pub(super) async fn page(
+    conn: &mut Conn,
+    no: i64,
+    page: &PageRequest<String>,
+) -> Result<Page<Participant, String>, Fault> {
     let rows = select(no, page).build().fetch_all(conn).await?;
     let participants = rows.iter().map(participant).collect::<Result<_, _>>()?;
     Ok(page.cut(participants, |participant| participant.code.clone()))
@@ -224,6 +233,7 @@ impl Write for UpdateParticipant {
             trail,
             &ground,
             self.call.now,
+            ground.by_data(),
             std::slice::from_ref(&met),
         )
         .await?;

@@ -53,7 +53,7 @@ impl Write for Register {
         specimens::write(conn, ground.no, &plan.specimens).await?;
         let days = awakenings::report(conn, ground.no, &plan.awakenings).await?;
         awakenings::report(conn, ground.no, &with_specimens).await?;
-        let judgement = rejudge(conn, trail, &ground, call.now, &met).await?;
+        let judgement = rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
         let answer = Registered {
             stored: plan.stored,
             unchanged: plan.unchanged,

@@ -6,19 +6,11 @@ use super::steps::{self, Step};
 use super::write::Write;
 use super::{Conn, requests};
 use crate::answer::KeptFlag;
-use crate::codes;
 use crate::fault::Fault;
+use crate::flag_life::{FlagLife, KeptLife};
+use crate::flag_review::{ReviewStep, Reviewer, review};
 use crate::trail::Trail;
 use crate::{Call, Flag, FlagDecision, FlagEventKind, FlagState, StoreError};
-
-/// What a reviewer does.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum ReviewStep {
-    /// Decides about an open flag.
-    Resolve(FlagDecision),
-    /// Opens a resolved flag again.
-    Reopen,
-}
 
 /// A step of a reviewer, with a reason.
 #[derive(Debug)]
@@ -39,63 +31,77 @@ impl Write for Review {
     }
 
     async fn run(&self, conn: &mut Conn, trail: &mut Trail, _attempt: u32) -> Result<Flag, Fault> {
-        let no = ground::number(conn, &self.study).await?;
+        let ground = ground::read(conn, &self.study).await?;
+        let no = ground.no;
         let flag = flags::find(conn, no, &self.study, &self.flag).await?;
         if let Some(kept) = requests::find::<KeptFlag>(conn, no, &self.call).await? {
-            return as_answered(conn, no, flag, &kept).await;
+            return as_answered(conn, no, flag, kept).await;
         }
-        let resource = flag_name(&self.study, &self.flag);
         if flag.version != self.version {
-            return Err(StoreError::EtagMismatch { resource }.into());
+            return Err(self.moved_on(conn, no, &flag).await?.into());
         }
-        self.check(flag.state, &resource)?;
-        steps::take(conn, trail, no, &self.study, &[self.written(&flag)]).await?;
-        let kept = KeptFlag {
-            flag: flag.id,
-            version: self.version + 1,
+        let reviewer = Reviewer {
+            name: &self.call.actor,
+            now: self.call.now,
+            reason: &self.reason,
+            second_review: ground.rule.reviewing().second_review,
         };
+        let resource = flag_name(&self.study, &self.flag);
+        let (kind, life) =
+            review(&FlagLife::of(&flag), self.step, &reviewer).map_err(|refusal| {
+                StoreError::Review {
+                    resource: resource.clone(),
+                    refusal,
+                }
+            })?;
+        let kept = KeptFlag {
+            flag: flag.id.clone(),
+            version: self.version + 1,
+            life: Some(KeptLife::of(&life)?),
+        };
+        let step = self.written(&flag, kind, life);
+        steps::take(conn, trail, no, &self.study, &[step]).await?;
         requests::keep(conn, no, &self.call, &kept).await?;
         flags::find(conn, no, &self.study, &self.flag).await
     }
 }
 
 impl Review {
-    fn check(&self, state: FlagState, resource: &str) -> Result<(), StoreError> {
-        let (needed, step) = match self.step {
-            ReviewStep::Resolve(_) => (FlagState::Open, "resolved"),
-            ReviewStep::Reopen => (FlagState::Resolved, "reopened"),
-        };
-        if state == needed {
-            return Ok(());
-        }
-        Err(StoreError::StateForbids {
-            resource: resource.to_owned(),
-            state: codes::flag_state(state),
-            step,
+    /// The refusal of a step on a flag that somebody moved on meanwhile: it carries what they did.
+    async fn moved_on(&self, conn: &mut Conn, no: i64, flag: &Flag) -> Result<StoreError, Fault> {
+        let resource = flag_name(&self.study, &self.flag);
+        let last = flags::event_at(conn, no, &flag.id, flag.version).await?;
+        Ok(match last {
+            Some(last) => StoreError::FlagMovedOn {
+                resource,
+                last: Box::new(last),
+            },
+            None => StoreError::EtagMismatch { resource },
         })
     }
 
-    fn written<'a>(&'a self, flag: &'a Flag) -> Step<'a> {
-        let (kind, state, decision) = match self.step {
-            ReviewStep::Resolve(decision) => {
-                (FlagEventKind::Resolved, FlagState::Resolved, Some(decision))
-            }
-            ReviewStep::Reopen => (FlagEventKind::Reopened, FlagState::Open, None),
-        };
+    fn written<'a>(&'a self, flag: &'a Flag, kind: FlagEventKind, life: FlagLife) -> Step<'a> {
         Step {
             id: flag.id.clone(),
             participant: &flag.participant,
-            from: Some((flag.state, flag.decision)),
+            from: Some(FlagLife::of(flag)),
             kind,
-            state,
+            life,
             actor: &self.call.actor,
             reason: &self.reason,
-            decision,
+            decision: self.decision(),
             evidence: &flag.evidence,
             policy_version: flag.policy_version,
             raised: flag.raised,
             at: self.call.now,
             version: self.version + 1,
+        }
+    }
+
+    const fn decision(&self) -> Option<FlagDecision> {
+        match self.step {
+            ReviewStep::Resolve(decision) => Some(decision),
+            _ => None,
         }
     }
 }
@@ -105,22 +111,21 @@ async fn as_answered(
     conn: &mut Conn,
     no: i64,
     mut flag: Flag,
-    kept: &KeptFlag,
+    kept: KeptFlag,
 ) -> Result<Flag, Fault> {
     let event = flags::event_at(conn, no, &kept.flag, kept.version).await?;
     let Some(event) = event else { return Ok(flag) };
-    let resolved = event.kind == FlagEventKind::Resolved;
-    flag.state = if resolved {
-        FlagState::Resolved
-    } else {
-        FlagState::Open
+    let life = match kept.life {
+        Some(life) => life.answer()?,
+        // Kept before claims and second decisions: the step was a resolution or an opening.
+        None if event.kind == FlagEventKind::Resolved => FlagLife {
+            decision: event.decision,
+            decision_reason: event.reason,
+            ..FlagLife::in_state(FlagState::Resolved)
+        },
+        None => FlagLife::in_state(FlagState::Open),
     };
-    flag.decision = event.decision;
-    flag.decision_reason = if resolved {
-        event.reason
-    } else {
-        String::new()
-    };
+    life.put_on(&mut flag);
     flag.evidence = event.evidence;
     flag.policy_version = event.policy_version;
     flag.updated = event.at;

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
     Conn, amend, audit, awakenings, batches, fits, flags, ground, history, jobs, overview,
-    participants, policies, principals, profiles, references, requests, results, rhythms,
+    participants, policies, preview, principals, profiles, references, requests, results, rhythms,
     specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
@@ -17,6 +17,7 @@ fn single() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(studies::STATEMENTS)
         .chain(policies::STATEMENTS)
+        .chain(preview::STATEMENTS)
         .chain(references::statements());
     let of_people = participants::STATEMENTS
         .into_iter()
@@ -38,6 +39,7 @@ pub(crate) fn lookups() -> impl Iterator<Item = Arc<str>> {
         &specimens::KNOWN,
         &history::SAMPLES,
         &awakenings::OF_PARTICIPANTS,
+        &preview::VERDICTS,
         &profiles::DELETE,
         &steps::STANDING,
     ];

@@ -3,29 +3,32 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Conn;
 use super::bulk::{Insertion, Lookup, Values};
 use super::fields::Fields;
-use super::flags::flag_name;
+use super::flags::{flag_name, life, life_columns};
 use super::ground::Ground;
 use super::numbers::{self, NUMBER_COLUMNS};
 use crate::codes;
 use crate::fault::Fault;
-use crate::flag_step::{self, Standing};
+use crate::flag_life::{FlagLife, write_decisions};
+use crate::flag_step::{self, Cause, Standing};
 use crate::ids::new_id;
 use crate::trail::{DIEL, FlagStep, Note, Trail, record};
-use crate::{FlagDecision, FlagEventKind, FlagState, RhythmNumbers};
+use crate::{FlagDecision, FlagEventKind, RhythmNumbers, StoreError};
 
 /// A flag that another writer moved on meanwhile stays as it is and shows in the count of rows changed.
 pub(super) static WRITE: Insertion = Insertion::new(
     "insert into flags (study_no, flag_id, participant, state, probability_flat, decision, decision_reason, \
-    raised_us, updated_us, version) values ",
-    10,
+    raised_us, updated_us, version, claimed_by, claimed_us, claimed_until_us, decisions) values ",
+    14,
     " on conflict (study_no, flag_id) do update set state = excluded.state, \
     probability_flat = excluded.probability_flat, decision = excluded.decision, \
-    decision_reason = excluded.decision_reason, updated_us = excluded.updated_us, version = excluded.version \
+    decision_reason = excluded.decision_reason, updated_us = excluded.updated_us, version = excluded.version, \
+    claimed_by = excluded.claimed_by, claimed_us = excluded.claimed_us, \
+    claimed_until_us = excluded.claimed_until_us, decisions = excluded.decisions \
     where flags.version = excluded.version - 1",
 );
 
@@ -40,10 +43,14 @@ pub(super) static NOTE: Insertion = Insertion::new(
 );
 
 pub(super) static STANDING: Lookup = Lookup::new(
-    "select f.flag_id, f.participant, f.state, f.decision, f.raised_us, f.version, e.valid_day_count, e.digest \
+    concat!(
+        "select f.flag_id, f.participant, f.raised_us, f.version, ",
+        life_columns!(),
+        ", e.valid_day_count, e.posterior_slope_ln_per_h, e.posterior_sd, e.digest \
     from flags f \
     join flag_events e on e.study_no = f.study_no and e.flag_id = f.flag_id and e.sequence = f.version \
-    where f.study_no = ",
+    where f.study_no = "
+    ),
     " and f.participant in (",
     ")",
 );
@@ -51,10 +58,10 @@ pub(super) static STANDING: Lookup = Lookup::new(
 /// A participant's flag before a judgement.
 #[derive(Debug)]
 pub(super) struct Found {
-    id: String,
+    pub(super) id: String,
     raised: Timestamp,
     version: i64,
-    standing: Standing,
+    pub(super) standing: Standing,
 }
 
 /// A step of a flag, to be written.
@@ -63,11 +70,12 @@ pub(super) struct Step<'a> {
     pub(super) id: String,
     pub(super) participant: &'a str,
     /// Where the flag stood before; `None` for one that is raised.
-    pub(super) from: Option<(FlagState, Option<FlagDecision>)>,
+    pub(super) from: Option<FlagLife>,
     pub(super) kind: FlagEventKind,
-    pub(super) state: FlagState,
+    pub(super) life: FlagLife,
     pub(super) actor: &'a str,
     pub(super) reason: &'a str,
+    /// What was decided by this step.
     pub(super) decision: Option<FlagDecision>,
     pub(super) evidence: &'a RhythmNumbers,
     pub(super) policy_version: i64,
@@ -87,12 +95,11 @@ pub(super) async fn standing(
         .map(|row| {
             let fields = Fields(row);
             let standing = Standing {
-                state: codes::read_flag_state(fields.text("state")?)?,
-                decision: fields
-                    .maybe_text("decision")?
-                    .map(codes::read_decision)
-                    .transpose()?,
+                life: life(fields)?,
                 valid_day_count: fields.small("valid_day_count")?,
+                slope: fields
+                    .maybe_number("posterior_slope_ln_per_h")?
+                    .zip(fields.maybe_number("posterior_sd")?),
                 digest: fields.digest("digest")?,
             };
             let found = Found {
@@ -112,20 +119,18 @@ pub(super) async fn step(
     trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
+    cause: Cause,
     rhythms: &[(&str, RhythmNumbers)],
     mut standing: BTreeMap<String, Found>,
 ) -> Result<Vec<String>, Fault> {
     let mut steps = Vec::new();
     for (participant, evidence) in rhythms {
         let found = standing.remove(*participant);
-        let Some((kind, state, reason)) =
-            flag_step::step(found.as_ref().map(|found| &found.standing), evidence)
-        else {
+        let before = found.as_ref().map(|found| &found.standing);
+        let Some((kind, life, reason)) = flag_step::step(before, evidence, cause) else {
             continue;
         };
-        let from = found
-            .as_ref()
-            .map(|found| (found.standing.state, found.standing.decision));
+        let from = found.as_ref().map(|found| found.standing.life.clone());
         let (id, raised, version) = found.map_or_else(
             || (new_id(now), now, 0),
             |found| (found.id, found.raised, found.version),
@@ -135,7 +140,7 @@ pub(super) async fn step(
             participant,
             from,
             kind,
-            state,
+            life,
             actor: DIEL,
             reason,
             decision: None,
@@ -167,49 +172,73 @@ pub(super) async fn take(
     study: &str,
     steps: &[Step<'_>],
 ) -> Result<(), Fault> {
+    let steps: Vec<(&Step<'_>, String)> = steps
+        .iter()
+        .map(|step| Ok((step, write_decisions(&step.life.decisions)?)))
+        .collect::<Result<_, StoreError>>()?;
     let written = WRITE
-        .write(conn, steps, |values, step| bind_flag(values, no, step))
+        .write(conn, &steps, |values, (step, decisions)| {
+            bind_flag(values, no, step, decisions);
+        })
         .await?;
     if usize::try_from(written) != Ok(steps.len()) {
         return Err(Fault::Stale);
     }
-    NOTE.write(conn, steps, |values, step| bind_event(values, no, step))
-        .await?;
-    steps.iter().for_each(|step| note(trail, no, study, step));
+    NOTE.write(conn, &steps, |values, (step, _)| {
+        bind_event(values, no, step)
+    })
+    .await?;
+    for (step, _) in &steps {
+        note(trail, no, study, step);
+    }
     Ok(())
 }
 
 /// Notes a step in the trail.
 fn note(trail: &mut Trail, no: i64, study: &str, step: &Step<'_>) {
-    let before = step.from.map_or(Value::Null, |(state, decision)| {
-        json!({
-            "state": codes::flag_state(state),
-            "decision": decision.map(codes::decision),
-        })
-    });
+    let before = step
+        .from
+        .as_ref()
+        .map_or(Value::Null, |life| Value::Object(stands(life)));
     let posterior = step.evidence.posterior.as_ref();
-    let after = json!({
-        "state": codes::flag_state(step.state),
-        "decision": step.decision.map(codes::decision),
-        "event": step.version,
-        "participant": step.participant,
-        "verdict": step.evidence.verdict.code(),
-        "probability_flat": posterior.map(|posterior| posterior.probability_flat),
-        "policy": step.policy_version,
-    });
+    let mut after = stands(&step.life);
+    let probability = posterior.map(|posterior| posterior.probability_flat);
+    for (name, value) in [
+        ("event", json!(step.version)),
+        ("participant", json!(step.participant)),
+        ("verdict", json!(step.evidence.verdict.code())),
+        ("probability_flat", json!(probability)),
+        ("policy", json!(step.policy_version)),
+    ] {
+        after.insert(name.to_owned(), value);
+    }
     let note = Note {
         action: action(step.kind),
         resource: flag_name(study, &step.id),
         before,
-        after,
+        after: Value::Object(after),
         reason: step.reason,
     };
     let about = FlagStep {
         flag: step.id.clone(),
         event: step.version,
-        state: step.state,
+        state: step.life.state,
     };
     trail.add(no, record(study, step.actor, step.at, note), Some(about));
+}
+
+/// Where a flag stands, and who holds it if anybody does.
+fn stands(life: &FlagLife) -> Map<String, Value> {
+    let decision = life.decision.map(codes::decision);
+    let mut stands = Map::new();
+    stands.insert("state".to_owned(), json!(codes::flag_state(life.state)));
+    stands.insert("decision".to_owned(), json!(decision));
+    if let Some(claim) = &life.claim {
+        let until = claim.until.map(|until| until.to_string());
+        stands.insert("claimed_by".to_owned(), json!(claim.reviewer));
+        stands.insert("claimed_until".to_owned(), json!(until));
+    }
+    stands
 }
 
 /// What the trail calls a step.
@@ -220,25 +249,39 @@ const fn action(kind: FlagEventKind) -> &'static str {
         FlagEventKind::Resolved => "resolve_flag",
         FlagEventKind::Reopened => "reopen_flag",
         FlagEventKind::Withdrawn => "withdraw_flag",
+        FlagEventKind::Claimed => "claim_flag",
+        FlagEventKind::TakenOver => "take_over_flag",
+        FlagEventKind::Released => "release_flag",
+        FlagEventKind::FirstDecision => "decide_flag_first",
+        FlagEventKind::Disagreed => "decide_flag_otherwise",
     }
 }
 
-fn bind_flag(values: &mut Values, no: i64, step: &Step<'_>) {
-    let resolved = step.state == FlagState::Resolved;
+fn bind_flag(values: &mut Values, no: i64, step: &Step<'_>, decisions: &str) {
+    let life = &step.life;
     values.integer(no);
     values.text(step.id.as_str());
     values.text(step.participant);
-    values.text(codes::flag_state(step.state));
+    values.text(codes::flag_state(life.state));
     values.number(
         step.evidence
             .posterior
             .map_or(0.0, |posterior| posterior.probability_flat),
     );
-    values.text(step.decision.map(codes::decision));
-    values.text(if resolved { step.reason } else { "" });
+    values.text(life.decision.map(codes::decision));
+    values.text(life.decision_reason.as_str());
     values.integer(step.raised.as_microsecond());
     values.integer(step.at.as_microsecond());
     values.integer(step.version);
+    let claim = life.claim.as_ref();
+    values.text(claim.map(|claim| claim.reviewer.as_str()));
+    values.integer(claim.map(|claim| claim.at.as_microsecond()));
+    values.integer(
+        claim
+            .and_then(|claim| claim.until)
+            .map(Timestamp::as_microsecond),
+    );
+    values.text(decisions);
 }
 
 fn bind_event(values: &mut Values, no: i64, step: &Step<'_>) {

@@ -110,7 +110,9 @@ impl Write for CreateStudy {
         if let Some(kept) = requests::find::<KeptStudy>(conn, OUTSIDE, &self.call).await? {
             return recall(conn, &new.id, kept).await;
         }
-        let terms = references::rule::check(conn, UNBORN, &new.policy).await?;
+        let terms = references::rule::check(conn, UNBORN, &new.policy)
+            .await?
+            .terms();
         let no: Option<i64> = sqlx::query_scalar(INSERT)
             .bind(&new.id)
             .bind(&new.display_name)

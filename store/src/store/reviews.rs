@@ -1,6 +1,10 @@
 //! Flags and their review.
 
-use super::{Store, on_engine, read};
+use diel_core::QueueSummary;
+use jiff::Timestamp;
+
+use super::{Store, read, write};
+use crate::flag_review::ReviewStep;
 use crate::{
     Call, Case, Dossier, Flag, FlagDecision, FlagEvent, FlagFilter, FlagOrder, FlagPlace, Page,
     PageRequest, StoreError,
@@ -58,10 +62,60 @@ impl Store {
         read!(self, case::dossier(study, participant))
     }
 
-    /// Records a reviewer's decision about an open flag that is still at this version.
+    /// How many of the flags that a filter chooses are expected to point at slopes that are not flatter than the
+    /// threshold: overall, by group and down the queue.
     ///
     /// # Errors
-    /// [`StoreError::EtagMismatch`], [`StoreError::StateForbids`], [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn queue_summary(
+        &self,
+        study: &str,
+        filter: &FlagFilter,
+    ) -> Result<QueueSummary, StoreError> {
+        read!(self, queue::summary(study, filter))
+    }
+
+    /// Lets the caller hold a flag that waits for a reviewer and is still at this version, until an instant or until it is
+    /// released. `take_over` takes it from whoever holds it.
+    ///
+    /// # Errors
+    /// [`StoreError::FlagMovedOn`], [`StoreError::Review`], [`StoreError::NotFound`].
+    #[expect(clippy::too_many_arguments, reason = "a step and all that it says")]
+    pub async fn claim_flag(
+        &self,
+        study: &str,
+        id: &str,
+        version: i64,
+        until: Option<Timestamp>,
+        take_over: bool,
+        reason: &str,
+        call: &Call,
+    ) -> Result<Flag, StoreError> {
+        let step = ReviewStep::Claim { until, take_over };
+        self.review(study, id, version, step, reason, call).await
+    }
+
+    /// Lets go of a flag that the caller holds and that is still at this version.
+    ///
+    /// # Errors
+    /// [`StoreError::FlagMovedOn`], [`StoreError::Review`], [`StoreError::NotFound`].
+    pub async fn release_flag(
+        &self,
+        study: &str,
+        id: &str,
+        version: i64,
+        reason: &str,
+        call: &Call,
+    ) -> Result<Flag, StoreError> {
+        self.review(study, id, version, ReviewStep::Release, reason, call)
+            .await
+    }
+
+    /// Records a reviewer's decision about a flag that waits for one and is still at this version. Where the policy in
+    /// force wants a second reviewer, the first decision leaves the flag waiting for the second.
+    ///
+    /// # Errors
+    /// [`StoreError::FlagMovedOn`], [`StoreError::Review`], [`StoreError::NotFound`].
     pub async fn resolve_flag(
         &self,
         study: &str,
@@ -71,31 +125,14 @@ impl Store {
         reason: &str,
         call: &Call,
     ) -> Result<Flag, StoreError> {
-        on_engine!(self, |database, operations| {
-            use operations::review::{Review, ReviewStep};
-            let (study, flag, reason, call) = (
-                study.to_owned(),
-                id.to_owned(),
-                reason.to_owned(),
-                call.clone(),
-            );
-            database
-                .write(Review {
-                    study,
-                    flag,
-                    version,
-                    step: ReviewStep::Resolve(decision),
-                    reason,
-                    call,
-                })
-                .await
-        })
+        let step = ReviewStep::Resolve(decision);
+        self.review(study, id, version, step, reason, call).await
     }
 
-    /// Opens a resolved flag again that is still at this version.
+    /// Opens a decided flag again that is still at this version.
     ///
     /// # Errors
-    /// [`StoreError::EtagMismatch`], [`StoreError::StateForbids`], [`StoreError::NotFound`].
+    /// [`StoreError::FlagMovedOn`], [`StoreError::Review`], [`StoreError::NotFound`].
     pub async fn reopen_flag(
         &self,
         study: &str,
@@ -104,25 +141,30 @@ impl Store {
         reason: &str,
         call: &Call,
     ) -> Result<Flag, StoreError> {
-        on_engine!(self, |database, operations| {
-            use operations::review::{Review, ReviewStep};
-            let (study, flag, reason, call) = (
-                study.to_owned(),
-                id.to_owned(),
-                reason.to_owned(),
-                call.clone(),
-            );
-            database
-                .write(Review {
-                    study,
-                    flag,
-                    version,
-                    step: ReviewStep::Reopen,
-                    reason,
-                    call,
-                })
-                .await
-        })
+        self.review(study, id, version, ReviewStep::Reopen, reason, call)
+            .await
+    }
+
+    async fn review(
+        &self,
+        study: &str,
+        id: &str,
+        version: i64,
+        step: ReviewStep,
+        reason: &str,
+        call: &Call,
+    ) -> Result<Flag, StoreError> {
+        write!(
+            self,
+            review::Review {
+                study: study.to_owned(),
+                flag: id.to_owned(),
+                version,
+                step,
+                reason: reason.to_owned(),
+                call: call.clone(),
+            }
+        )
     }
 
     /// What happened to a flag, oldest first.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::{Store, read, write};
 use crate::{
-    Call, Job, JobKind, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange,
+    Call, Job, JobKind, NewStudy, Page, PageRequest, PreviewSlice, StoreError, StoredPolicy, Study,
+    StudyChange,
 };
 
 impl Store {
@@ -96,10 +97,56 @@ impl Store {
         read!(self, policies::read(study, version))
     }
 
-    /// Puts another policy in force in place of this version, and queues the job that judges everybody by it.
+    /// Versions of a study's policy, the newest first.
     ///
     /// # Errors
-    /// [`StoreError::EtagMismatch`] when another version is in force, [`StoreError::Policy`],
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn policies(
+        &self,
+        study: &str,
+        page: &PageRequest<i64>,
+    ) -> Result<Page<StoredPolicy, i64>, StoreError> {
+        read!(self, policies::list(study, page))
+    }
+
+    /// Terms as [`Store::update_policy`] would fill them in, beside the policy in force. Nothing is stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Policy`], [`StoreError::NotFound`].
+    pub async fn check_policy(
+        &self,
+        study: &str,
+        terms: &PolicyTerms,
+    ) -> Result<(PolicyTerms, StoredPolicy), StoreError> {
+        read!(self, preview::terms(study, terms))
+    }
+
+    /// How many participants a study has.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn participant_count(&self, study: &str) -> Result<i64, StoreError> {
+        read!(self, preview::count(study))
+    }
+
+    /// The next participants as other terms would judge them, all from one state of the database, by the code that judges
+    /// after [`Store::update_policy`]. Nothing is stored and no writer waits.
+    ///
+    /// # Errors
+    /// [`StoreError::Policy`], [`StoreError::NotFound`].
+    pub async fn preview_policy(
+        &self,
+        study: &str,
+        terms: &PolicyTerms,
+        page: &PageRequest<String>,
+    ) -> Result<PreviewSlice, StoreError> {
+        read!(self, preview::slice(study, terms, page))
+    }
+
+    /// Puts another policy in force in a study that is still at this version, and queues the job that judges everybody by it.
+    ///
+    /// # Errors
+    /// [`StoreError::EtagMismatch`] when the study or its policy changed since, [`StoreError::Policy`],
     /// [`StoreError::NotFound`].
     pub async fn update_policy(
         &self,

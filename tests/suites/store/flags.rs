@@ -1,7 +1,7 @@
 use diel_core::Verdict;
 use diel_store::{
     Call, Flag, FlagDecision, FlagEventKind, FlagFilter, FlagState, PageRequest, ParticipantChange,
-    StoreError,
+    ReviewRefusal, StoreError,
 };
 
 use crate::TestStore;
@@ -139,9 +139,12 @@ pub(crate) async fn a_review_is_kept_step_by_step(store: TestStore) {
         .await;
     assert!(matches!(
         too_early,
-        Err(StoreError::StateForbids {
-            state: "open",
-            step: "reopened",
+        Err(StoreError::Review {
+            refusal: ReviewRefusal::State {
+                state: "open",
+                step: "reopened",
+                ..
+            },
             ..
         })
     ));
@@ -150,7 +153,10 @@ pub(crate) async fn a_review_is_kept_step_by_step(store: TestStore) {
     let stale = store
         .resolve_flag(STUDY, &flag.id, 2, FlagDecision::Dismissed, reason, &call)
         .await;
-    assert!(matches!(stale, Err(StoreError::EtagMismatch { .. })));
+    let Err(StoreError::FlagMovedOn { last, .. }) = stale else {
+        panic!("{stale:?}")
+    };
+    assert_eq!((last.sequence, last.kind), (1, FlagEventKind::Raised));
     let resolved = store
         .resolve_flag(STUDY, &flag.id, 1, FlagDecision::Dismissed, reason, &call)
         .await
@@ -169,9 +175,12 @@ pub(crate) async fn a_review_is_kept_step_by_step(store: TestStore) {
         .await;
     assert!(matches!(
         twice,
-        Err(StoreError::StateForbids {
-            state: "resolved",
-            step: "resolved",
+        Err(StoreError::Review {
+            refusal: ReviewRefusal::State {
+                state: "resolved",
+                step: "resolved",
+                ..
+            },
             ..
         })
     ));

@@ -214,6 +214,7 @@ pub(crate) async fn filters_choose_and_pages_still_cover(store: TestStore) {
         groups: vec!["control".to_owned()],
         min_probability: Some(0.5),
         participant: None,
+        ..FlagFilter::default()
     };
     let mut found = walk!(|it| it.participant.clone(), 1, |page| store
         .flags(STUDY, &filter, page));

@@ -98,7 +98,7 @@ pub(crate) async fn every_kind_of_answer_is_given_again(store: TestStore) {
         .unwrap();
     let policy = call_with("policy", 1);
     let (in_force, job) = store
-        .update_policy(STUDY, 1, PolicyTerms::default(), &policy)
+        .update_policy(STUDY, 2, PolicyTerms::default(), &policy)
         .await
         .unwrap();
     let ungroup = ParticipantChange {
@@ -149,7 +149,7 @@ pub(crate) async fn every_kind_of_answer_is_given_again(store: TestStore) {
         .unwrap();
     assert_eq!(again, participant);
     let again = store
-        .update_policy(STUDY, 1, PolicyTerms::default(), &policy)
+        .update_policy(STUDY, 2, PolicyTerms::default(), &policy)
         .await
         .unwrap();
     assert_eq!((again.0, again.1.id), (in_force, job.id));

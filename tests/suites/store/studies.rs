@@ -1,4 +1,4 @@
-use diel_core::{PolicyTerms, Threshold, Unit};
+use diel_core::{Condition, Conditions, PolicyTerms, Threshold, Unit};
 use diel_store::{JobState, PageRequest, StoreError, StudyChange};
 
 use crate::TestStore;
@@ -124,4 +124,68 @@ pub(crate) async fn a_policy_that_breaks_a_rule_is_refused(store: TestStore) {
         matches!(refused, Err(StoreError::Policy(error)) if error.violations()[0].field == "probability")
     );
     assert_eq!(store.policy(STUDY, None).await.unwrap().version, 1);
+}
+
+pub(crate) async fn every_term_is_kept(store: TestStore) {
+    create_study(&store).await;
+    let terms = PolicyTerms {
+        reference: Some("adult-clean@1".to_owned()),
+        min_reference_persons: Some(50),
+        threshold: Some(Threshold::Percentile(95.0)),
+        probability: Some(0.9),
+        min_days: Some(4),
+        min_days_to_report: Some(3),
+        car_window_min: Some(45.0),
+        evening_after_h: Some(9.0),
+        min_samples: Some(12),
+        excluding: Some(Conditions::from_iter([Condition::Travel])),
+        min_age_years: Some(2.0),
+        min_age_to_flag_years: Some(3.0),
+        min_age_for_car_years: Some(5.0),
+        evening_limit_nmol_per_l: Some(1.5),
+        evening_limit_share: Some(0.25),
+        second_review: Some(true),
+        reopen_shift_sd: Some(2.0),
+    };
+    store
+        .update_policy(STUDY, 1, terms.clone(), &call())
+        .await
+        .unwrap();
+    assert_eq!(store.policy(STUDY, None).await.unwrap().terms, terms);
+    assert_eq!(store.study(STUDY).await.unwrap().policy.terms, terms);
+    let mut page = PageRequest {
+        after: None,
+        limit: 1,
+    };
+    let newest = store.policies(STUDY, &page).await.unwrap();
+    assert_eq!((newest.items[0].version, newest.next), (2, Some(2)));
+    page.after = newest.next;
+    let first = store.policies(STUDY, &page).await.unwrap();
+    assert_eq!((first.items[0].version, first.next), (1, None));
+}
+
+/// The study's version guards its policy too and counts changes of either, so that the etag of a study that was just read
+/// always changes its policy.
+pub(crate) async fn the_policy_of_a_changed_study_can_be_changed(store: TestStore) {
+    create_study(&store).await;
+    let renamed = StudyChange {
+        display_name: Some("Day and night".to_owned()),
+        ..StudyChange::default()
+    };
+    store
+        .update_study(STUDY, 1, renamed, &call())
+        .await
+        .unwrap();
+    for version in [2, 3] {
+        assert_eq!(store.study(STUDY).await.unwrap().version, version);
+        let (policy, _) = store
+            .update_policy(STUDY, version, PolicyTerms::default(), &call())
+            .await
+            .unwrap();
+        assert_eq!(policy.version, version);
+    }
+    let stale = store
+        .update_policy(STUDY, 3, PolicyTerms::default(), &call())
+        .await;
+    assert!(matches!(stale, Err(StoreError::EtagMismatch { .. })));
 }

@@ -1,13 +1,15 @@
 //! What happened to a flag.
 
-use diel_client::v1;
+use clap::Args;
+use diel_client::{Client, v1};
 use diel_server::table::flags::{decision_text, plain};
 
-use crate::output::{Column, Records};
-use crate::service::answer::text_or_nothing;
+use super::ServerOptions;
+use crate::output::{Column, Format, OutputOptions, Records};
+use crate::service::answer::{Answer, text_or_nothing};
 use crate::service::instant;
 
-pub(super) const COLUMNS: &[Column] = &[
+const COLUMNS: &[Column] = &[
     Column::headed("sequence", "step"),
     Column::headed("at", "when"),
     Column::headed("kind", "what"),
@@ -18,7 +20,39 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::headed("valid_day_count", "days"),
 ];
 
-pub(super) fn write(records: &mut dyn Records, event: &v1::FlagEvent) {
+#[derive(Debug, Args)]
+pub(super) struct HistoryArguments {
+    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
+    name: String,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+pub(super) async fn history(arguments: &HistoryArguments) -> anyhow::Result<()> {
+    let client = arguments.server.connect().await?;
+    let answer = answer(&client, &arguments.name, arguments.output.format).await?;
+    answer.end(None)
+}
+
+/// The steps of a flag, oldest first.
+pub(super) async fn answer(client: &Client, flag: &str, format: Format) -> anyhow::Result<Answer> {
+    let mut events = client.list(v1::ListFlagEventsRequest {
+        parent: flag.to_owned(),
+        ..Default::default()
+    });
+    let mut answer = Answer::begin(COLUMNS, format)?;
+    while let Some(event) = events.next().await {
+        let event = event?;
+        answer.row(|records| write(records, &event))?;
+    }
+    Ok(answer)
+}
+
+fn write(records: &mut dyn Records, event: &v1::FlagEvent) {
     records.integer(event.sequence);
     let time = event
         .create_time

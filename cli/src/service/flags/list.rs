@@ -14,6 +14,23 @@ pub(super) struct ListArguments {
     #[arg(long, value_name = "STUDY", required = true)]
     study: Option<String>,
 
+    #[command(flatten)]
+    filter: FilterOptions,
+
+    /// Stop after this many flags.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+/// Which flags are asked about.
+#[derive(Debug, Args)]
+pub(super) struct FilterOptions {
     /// Only flags in this state. May be repeated: any of them.
     #[arg(long = "state", value_enum, value_name = "STATE")]
     states: Vec<StateChoice>,
@@ -30,33 +47,38 @@ pub(super) struct ListArguments {
     #[arg(long, value_name = "P")]
     min_probability: Option<f64>,
 
-    /// Stop after this many flags.
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
+    /// Only flags that this reviewer holds.
+    #[arg(long, value_name = "REVIEWER")]
+    claimed_by: Option<String>,
 
-    #[command(flatten)]
-    output: OutputOptions,
+    /// Only flags that nobody holds.
+    #[arg(long)]
+    unclaimed: bool,
+}
 
-    #[command(flatten)]
-    server: ServerOptions,
+impl FilterOptions {
+    pub(super) fn message(&self) -> v1::FlagFilter {
+        v1::FlagFilter {
+            states: self
+                .states
+                .iter()
+                .map(|state| state.message().into())
+                .collect(),
+            participant: self.participant.clone().unwrap_or_default(),
+            groups: self.groups.clone(),
+            min_probability: self.min_probability,
+            claimed_by: self.claimed_by.clone().unwrap_or_default(),
+            unclaimed: self.unclaimed,
+        }
+    }
 }
 
 pub(super) async fn list(arguments: &ListArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect().await?;
-    let filter = v1::FlagFilter {
-        states: arguments
-            .states
-            .iter()
-            .map(|state| state.message().into())
-            .collect(),
-        participant: arguments.participant.clone().unwrap_or_default(),
-        groups: arguments.groups.clone(),
-        min_probability: arguments.min_probability,
-    };
     let parent = name::study(arguments.study.as_deref().unwrap_or_default());
     let mut flags = client.list(v1::ListFlagsRequest {
         parent,
-        filter: Some(filter),
+        filter: Some(arguments.filter.message()),
         ..Default::default()
     });
     let mut answer = Answer::begin(COLUMNS, arguments.output.format)?;

@@ -6,7 +6,8 @@ use diel_server::table::flags::{decision_text, state_text};
 
 use super::{ServerOptions, history, why};
 use crate::output::{FLAG_NOTE, OutputOptions};
-use crate::service::answer::{self, Answer};
+use crate::service::answer;
+use crate::service::instant;
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
@@ -20,10 +21,30 @@ pub(super) struct ShowArguments {
     server: ServerOptions,
 }
 
+/// A flag as the reviewer saw it.
+#[derive(Debug, Args)]
+pub(super) struct FlagAndEtag {
+    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
+    pub(super) name: String,
+
+    /// The flag's etag as you saw it; a flag that changed since is left alone. Read now when not given.
+    #[arg(long, value_name = "ETAG")]
+    etag: Option<String>,
+}
+
+impl FlagAndEtag {
+    pub(super) async fn etag(&self, client: &Client) -> anyhow::Result<String> {
+        Ok(match &self.etag {
+            Some(etag) => etag.clone(),
+            None => client.get_flag(&self.name).await?.etag,
+        })
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ResolveArguments {
-    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
-    name: String,
+    #[command(flatten)]
+    flag: FlagAndEtag,
 
     /// What you decided after looking at the data.
     #[arg(long, value_enum, value_name = "DECISION")]
@@ -35,35 +56,22 @@ pub(super) struct ResolveArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ReopenArguments {
-    /// The flag, studies/{study}/flags/{flag}, as `diel flags --study ...` lists it.
-    name: String,
+    #[command(flatten)]
+    flag: FlagAndEtag,
 
     #[command(flatten)]
     step: StepOptions,
 }
 
-/// What every step of a review needs.
+/// What every decision needs.
 #[derive(Debug, Args)]
 struct StepOptions {
     /// Why, for those who read the history: 1 to 500 characters.
     #[arg(long, value_name = "TEXT")]
     reason: String,
 
-    /// The flag's etag as you saw it; a flag that changed since is left alone. Read now when not given.
-    #[arg(long, value_name = "ETAG")]
-    etag: Option<String>,
-
     #[command(flatten)]
     server: ServerOptions,
-}
-
-impl StepOptions {
-    async fn etag(&self, client: &Client, name: &str) -> anyhow::Result<String> {
-        Ok(match &self.etag {
-            Some(etag) => etag.clone(),
-            None => client.get_flag(name).await?.etag,
-        })
-    }
 }
 
 /// A reviewer's decision.
@@ -90,25 +98,17 @@ impl DecisionChoice {
 pub(super) async fn show(arguments: &ShowArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect().await?;
     let flag = client.get_flag(&arguments.name).await?;
-    let request = v1::ListFlagEventsRequest {
-        parent: arguments.name.clone(),
-        ..Default::default()
-    };
-    let events = client.list(request).collect(usize::MAX).await?;
-    let mut answer = Answer::begin(history::COLUMNS, arguments.output.format)?;
-    for event in &events {
-        answer.row(|records| history::write(records, event))?;
-    }
+    let answer = history::answer(&client, &arguments.name, arguments.output.format).await?;
     answer.end([description(&flag), FLAG_NOTE.to_owned()])
 }
 
 pub(super) async fn resolve(arguments: &ResolveArguments) -> anyhow::Result<()> {
     let client = arguments.step.server.connect().await?;
     let request = v1::ResolveFlagRequest {
-        name: arguments.name.clone(),
+        name: arguments.flag.name.clone(),
         decision: arguments.decision.message().into(),
         reason: arguments.step.reason.clone(),
-        etag: arguments.step.etag(&client, &arguments.name).await?,
+        etag: arguments.flag.etag(&client).await?,
         ..Default::default()
     };
     answer::say(&description(&client.resolve_flag(request).await?))
@@ -117,15 +117,15 @@ pub(super) async fn resolve(arguments: &ResolveArguments) -> anyhow::Result<()> 
 pub(super) async fn reopen(arguments: &ReopenArguments) -> anyhow::Result<()> {
     let client = arguments.step.server.connect().await?;
     let request = v1::ReopenFlagRequest {
-        name: arguments.name.clone(),
+        name: arguments.flag.name.clone(),
         reason: arguments.step.reason.clone(),
-        etag: arguments.step.etag(&client, &arguments.name).await?,
+        etag: arguments.flag.etag(&client).await?,
         ..Default::default()
     };
     answer::say(&description(&client.reopen_flag(request).await?))
 }
 
-fn description(flag: &v1::Flag) -> String {
+pub(super) fn description(flag: &v1::Flag) -> String {
     let mut text = format!(
         "{} of {}: {}",
         flag.name,
@@ -138,6 +138,19 @@ fn description(flag: &v1::Flag) -> String {
             decision_text(flag.decision()),
             flag.decision_reason
         ));
+    }
+    if let Some(claim) = &flag.claim {
+        let until = claim.expire_time.as_ref().and_then(instant::utc_text);
+        text.push_str(&format!(", held by {}", claim.reviewer));
+        if let Some(until) = until {
+            text.push_str(&format!(" until {until}"));
+        }
+    }
+    if flag.decisions.len() > 1 {
+        for one in &flag.decisions {
+            let decision = decision_text(one.decision());
+            text.push_str(&format!("\n{} {decision}: {}", one.reviewer, one.reason));
+        }
     }
     if let Some(evidence) = &flag.evidence {
         text.push_str(&format!("\n{}", why(evidence)));

@@ -120,6 +120,7 @@ pub(super) async fn watch(arguments: &WatchArguments) -> anyhow::Result<()> {
             participant: arguments.participant.clone().unwrap_or_default(),
             groups: arguments.groups.clone(),
             min_probability: arguments.min_probability,
+            ..Default::default()
         }),
         resume_token: arguments.since.clone().unwrap_or_default(),
         include_present: arguments.present,

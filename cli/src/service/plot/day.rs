@@ -1,12 +1,10 @@
 //! A participant's days as the core needs them, from the service's profiles.
 
 use diel_client::v1;
-use diel_core::{
-    Analysis, Condition, Conditions, Finding, Level, MissingReason, NmolPerL, SamplingDay,
-    analyse_days,
-};
+use diel_core::{Analysis, Finding, Level, MissingReason, NmolPerL, SamplingDay, analyse_days};
 
 use super::judging::Judging;
+use crate::service::condition;
 
 /// Computes once more what the service told: it tells the posterior of the slope alone, and a curve needs the intercept
 /// with it. Which samples and days counted stays what the service said.
@@ -35,7 +33,7 @@ fn day(profile: &v1::Profile) -> SamplingDay {
         .iter()
         .map(|sample| (sample.hours_since_awakening, level(sample), spread(sample)));
     let mut day = SamplingDay::from_hours(profile.sampling_date.parse().ok(), samples);
-    day.conditions = conditions(&profile.conditions);
+    day.conditions = condition::of_messages(&profile.conditions);
     day
 }
 
@@ -58,19 +56,4 @@ fn spread(sample: &v1::ProfileSample) -> Option<f64> {
 
 fn has(sample: &v1::ProfileSample, finding: Finding) -> bool {
     sample.findings.iter().any(|code| code == finding.code())
-}
-
-pub(super) fn conditions(messages: &[i32]) -> Conditions {
-    let names = messages
-        .iter()
-        .filter_map(|&message| v1::Condition::try_from(message).ok());
-    names
-        .filter_map(|condition| {
-            let code = condition
-                .as_str_name()
-                .strip_prefix("CONDITION_")?
-                .to_lowercase();
-            Condition::from_code(&code)
-        })
-        .collect()
 }

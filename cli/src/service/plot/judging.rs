@@ -8,9 +8,8 @@ use diel_core::{
     Sex, Strata, Threshold,
 };
 
-use super::day;
-use crate::service::name;
 use crate::service::reference::only_stratum;
+use crate::service::{condition, name};
 
 /// A person, and the policy with the reference that the rhythm was judged against.
 #[derive(Debug, Default)]
@@ -53,7 +52,7 @@ fn person(participant: &v1::Participant) -> Person {
             .age_years
             .and_then(|age| AgeYears::new(age).ok()),
         sex: sex(participant.sex()),
-        conditions: day::conditions(&participant.conditions),
+        conditions: condition::of_messages(&participant.conditions),
     }
 }
 
@@ -97,10 +96,9 @@ fn strata(message: &v1::Reference) -> Option<Strata> {
 fn terms(policy: &v1::Policy, reference: Option<&str>) -> PolicyTerms {
     use v1::policy::Threshold::{ThresholdLnPerH, ThresholdPercentile};
 
-    let count = |days: i32| u32::try_from(days).ok();
+    let count = |count: i32| u32::try_from(count).ok();
     PolicyTerms {
         reference: reference.map(str::to_owned),
-        min_reference_persons: None,
         threshold: policy.threshold.map(|threshold| match threshold {
             ThresholdLnPerH(slope) => Threshold::LnPerHour(slope),
             ThresholdPercentile(percentile) => Threshold::Percentile(percentile),
@@ -110,5 +108,16 @@ fn terms(policy: &v1::Policy, reference: Option<&str>) -> PolicyTerms {
         min_days_to_report: policy.min_days_to_report.and_then(count),
         car_window_min: policy.car_window_min,
         evening_after_h: policy.evening_after_h,
+        min_samples: policy.min_samples.and_then(count),
+        excluding: policy
+            .excluding_conditions
+            .as_ref()
+            .map(|set| condition::of_messages(&set.conditions)),
+        min_age_years: policy.min_age_years,
+        min_age_to_flag_years: policy.min_age_to_flag_years,
+        min_age_for_car_years: policy.min_age_for_car_years,
+        evening_limit_nmol_per_l: policy.evening_limit_nmol_per_l,
+        evening_limit_share: policy.evening_limit_share,
+        ..PolicyTerms::default()
     }
 }

@@ -2,11 +2,10 @@
 
 use clap::Args;
 use diel_client::v1;
-use diel_core::{PolicyTerms, Threshold};
 
 use super::ServerOptions;
 use crate::analyze::PolicyOptions;
-use crate::service::answer;
+use crate::service::{answer, policy};
 
 const EXAMPLES: &str = "\
 The time zone turns instants without an offset into local dates; it cannot be changed later.
@@ -41,7 +40,7 @@ pub(super) async fn create(arguments: &CreateArguments) -> anyhow::Result<()> {
     let study = v1::Study {
         display_name: arguments.name.clone(),
         time_zone: arguments.time_zone.clone(),
-        policy: Some(policy(&arguments.policy.terms())),
+        policy: Some(policy::of_terms(&arguments.policy.terms())),
         ..v1::Study::default()
     };
     let request = v1::CreateStudyRequest {
@@ -54,24 +53,4 @@ pub(super) async fn create(arguments: &CreateArguments) -> anyhow::Result<()> {
         "created {}; send samples with `diel submit FILE --study {}`",
         study.name, arguments.id
     ))
-}
-
-/// What was said about the policy, as a message. What was not said is left to the service.
-fn policy(terms: &PolicyTerms) -> v1::Policy {
-    let threshold = terms.threshold.map(|threshold| match threshold {
-        Threshold::LnPerHour(slope) => v1::policy::Threshold::ThresholdLnPerH(slope),
-        Threshold::Percentile(percentile) => v1::policy::Threshold::ThresholdPercentile(percentile),
-    });
-    let count = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
-    v1::Policy {
-        reference: terms.reference.clone().unwrap_or_default(),
-        min_reference_persons: terms.min_reference_persons.map(count),
-        threshold,
-        probability: terms.probability,
-        min_days: terms.min_days.map(count),
-        min_days_to_report: terms.min_days_to_report.map(count),
-        car_window_min: terms.car_window_min,
-        evening_after_h: terms.evening_after_h,
-        ..v1::Policy::default()
-    }
 }

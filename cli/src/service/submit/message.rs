@@ -1,11 +1,11 @@
 //! A row of a file as a row of a batch.
 
 use diel_client::v1;
-use diel_core::{Condition, Conditions, Measurement, MissingReason, Moment, Outcome, Unit};
+use diel_core::{Measurement, MissingReason, Moment, Outcome, Unit};
 
 use super::RefusedRow;
 use crate::import::ImportedRow;
-use crate::service::instant;
+use crate::service::{condition, instant};
 
 /// The longest specimen id that the service takes.
 const LONGEST_ID: usize = 64;
@@ -69,7 +69,7 @@ fn message(row: ImportedRow) -> Result<Row, Refusal> {
         label: row.label.unwrap_or_default(),
         awakening_time: row.awakening.map(instant::to_message),
         awakening_utc_offset_minutes: row.awakening.map(Moment::utc_offset_minutes),
-        conditions: conditions(row.conditions),
+        conditions: condition::to_messages(row.conditions),
         age_years: row.age.map(diel_core::AgeYears::get),
         sex: sex.into(),
         group: row.group.unwrap_or_default(),
@@ -122,25 +122,6 @@ fn sex(text: Option<&str>) -> Result<v1::Sex, Refusal> {
             text.to_owned(),
             "is none of female, male, other (or f, m, o)",
         )),
-    }
-}
-
-fn conditions(conditions: Conditions) -> Vec<i32> {
-    conditions
-        .iter()
-        .map(|condition| i32::from(condition_message(condition)))
-        .collect()
-}
-
-const fn condition_message(condition: Condition) -> v1::Condition {
-    match condition {
-        Condition::Corticosteroids => v1::Condition::Corticosteroids,
-        Condition::Pregnancy => v1::Condition::Pregnancy,
-        Condition::NightShift => v1::Condition::NightShift,
-        Condition::AcuteIllness => v1::Condition::AcuteIllness,
-        Condition::EndocrineDisease => v1::Condition::EndocrineDisease,
-        Condition::Travel => v1::Condition::Travel,
-        Condition::OtherExclusion => v1::Condition::OtherExclusion,
     }
 }
 
@@ -213,14 +194,6 @@ mod tests {
         let sample = after_awakening(awakening, 30.5).unwrap();
         assert_eq!(sample.microseconds() - SIX_PAST_FIVE, 1_830_000_000);
         assert_eq!(sample.utc_offset_minutes(), 60);
-    }
-
-    #[test]
-    fn every_condition_keeps_its_name() {
-        for condition in Condition::ALL {
-            let name = format!("CONDITION_{}", condition.code().to_uppercase());
-            assert_eq!(condition_message(condition).as_str_name(), name);
-        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, fits, flags, participants, principals, profiles, references, results, rhythms,
-    specimens, statements, studies, tokens, watch,
+    audit, batches, fits, flags, participants, policies, principals, profiles, references, results,
+    rhythms, specimens, statements, studies, tokens, watch,
 };
 use crate::{
     AuditFilter, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest, ProfileFilter,
@@ -87,6 +87,10 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         actor: Some(text()),
         resource: Some(text()),
         ..AuditFilter::default()
+    };
+    let unclaimed = FlagFilter {
+        unclaimed_at: Some(jiff::Timestamp::UNIX_EPOCH),
+        ..FlagFilter::default()
     };
     vec![
         (
@@ -168,6 +172,14 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "f USING INDEX sqlite_autoindex_flags_2 (study_no=? AND participant>?)",
             flags::select_queue(1, &FlagFilter::default(), FlagOrder::Participant, &place()),
+        ),
+        (
+            "f USING INDEX flags_by_probability (study_no=? AND probability_flat<?)",
+            flags::select_places(1, &unclaimed, &after((0.9, text()))),
+        ),
+        (
+            "p USING PRIMARY KEY (study_no=? AND version<?)",
+            policies::select(1, &after(2)),
         ),
         (
             "f USING PRIMARY KEY (study_no=? AND fit_id>?)",

@@ -11,6 +11,7 @@ use super::super::{Conn, ground};
 use super::{Held, columns, job, job_name};
 use crate::codes;
 use crate::fault::Fault;
+use crate::flag_step::Cause;
 use crate::plan::Said;
 use crate::trail::{Note, Trail};
 use crate::{Call, Job, JobKind, JobState};
@@ -60,7 +61,7 @@ impl Write for RejudgeNext {
             .await?;
         let said = codes.iter().map(|code| (code.as_str(), Said::default()));
         let met = meet(conn, ground.no, self.call.now.as_microsecond(), said).await?;
-        rejudge(conn, trail, &ground, self.call.now, &met).await?;
+        rejudge(conn, trail, &ground, self.call.now, Cause::Policy, &met).await?;
         let done = i64::try_from(codes.len()).unwrap_or(i64::MAX);
         let is_last = done < i64::from(self.limit.max(1));
         let state = if is_last {

@@ -27,15 +27,15 @@ pub(in super::super) async fn rule(
     Policy::with_references(terms, &references).map_err(|error| damaged("a policy", &error).into())
 }
 
-/// Terms with everything filled in and a reference that exists, with its version.
+/// The policy of terms that somebody states: its own terms have everything filled in, and a reference that exists, with
+/// its version.
 pub(in super::super) async fn check(
     conn: &mut Conn,
     no: i64,
     terms: &PolicyTerms,
-) -> Result<PolicyTerms, Fault> {
+) -> Result<Policy, Fault> {
     let references = named(conn, no, terms).await?;
-    let policy = Policy::with_references(terms, &references).map_err(StoreError::from)?;
-    Ok(policy.terms())
+    Ok(Policy::with_references(terms, &references).map_err(StoreError::from)?)
 }
 
 /// The references that terms name beside the built-in ones. Most name none, and nothing is read.
