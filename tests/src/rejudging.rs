@@ -26,12 +26,13 @@ pub struct StandingFlag {
     pub history: Vec<(v1::FlagEventKind, Option<v1::FlagEvidence>)>,
 }
 
-/// The policy that everybody is judged by in the end: flatter slopes count as flat, and it must be surer.
+/// The policy that everybody is judged by in the end: steeper slopes count as flat, and it must be surer. It withdraws flags
+/// that rest on few days and raises some that rest on many.
 #[must_use]
 pub fn other_policy() -> v1::Policy {
     v1::Policy {
-        threshold: Some(v1::policy::Threshold::ThresholdPercentile(85.0)),
-        probability: Some(0.85),
+        threshold: Some(v1::policy::Threshold::ThresholdLnPerH(-0.0525)),
+        probability: Some(0.97),
         ..v1::Policy::default()
     }
 }

@@ -15,6 +15,7 @@ mod designing;
 mod drawing;
 mod fitting;
 mod guarding;
+mod judging;
 mod querying;
 mod reviewing;
 mod serving;

@@ -112,3 +112,61 @@ fn a_decision_needs_a_reason_and_one_of_three_words() {
     let message = service.diel(&["flags", "show", flag]).refused();
     assert!(message.contains("RESOURCE_NOT_FOUND"), "{message}");
 }
+
+#[test]
+fn a_flag_is_held_let_go_and_told_of() {
+    let service = Service::with_samples();
+    let flag = service.rows(&["flags", "--study", "pilot"])[0]["name"].clone();
+    let held = service
+        .diel(&["flags", "claim", &flag, "--until", "2100-01-01T00:00:00Z"])
+        .done()
+        .stdout;
+    assert!(held.contains("open, held by "), "{held}");
+    assert!(held.contains(" until 2100-01-01T00:00:00Z"), "{held}");
+    let listed = service.rows(&["flags", "--study", "pilot"]);
+    assert!(!listed[0]["claimed_by"].is_empty());
+    assert_eq!(listed[0]["claimed_until"], "2100-01-01T00:00:00Z");
+    assert!(
+        service
+            .rows(&["flags", "--study", "pilot", "--unclaimed"])
+            .is_empty()
+    );
+    let past = service.diel(&["flags", "claim", &flag, "--until", "2001-01-01T00:00:00Z"]);
+    let past = past.refused();
+    assert!(
+        past.contains("expire_time: 2001-01-01T00:00:00Z is not later than now"),
+        "{past}"
+    );
+    let unexplained = service.diel(&["flags", "claim", &flag, "--take-over"]);
+    assert_eq!(unexplained.status, 2);
+
+    service
+        .diel(&["flags", "release", &flag, "--reason", "lunch"])
+        .done();
+    let steps: Vec<_> = service
+        .rows(&["flags", "history", &flag])
+        .iter()
+        .map(|row| (row["kind"].clone(), row["reason"].clone()))
+        .collect();
+    assert_eq!(steps[1].0, "claimed");
+    assert_eq!(steps[2], ("released".to_owned(), "lunch".to_owned()));
+
+    let summary = service.rows(&["flags", "summary", "--study", "pilot"]);
+    let places: Vec<_> = summary
+        .iter()
+        .map(|row| {
+            (
+                row["of"].as_str(),
+                row["group"].as_str(),
+                row["flag_count"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [("all", "", "1"), ("group", "Bs", "1"), ("first", "", "1")]
+    );
+    let probability: f64 = listed[0]["probability_flat"].parse().unwrap();
+    let share: f64 = summary[0]["expected_false_share"].parse().unwrap();
+    assert!((share - (1.0 - probability)).abs() < 1e-12);
+}

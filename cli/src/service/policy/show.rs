@@ -16,9 +16,9 @@ pub(super) struct ShowArguments {
     #[command(flatten)]
     study: StudyOption,
 
-    /// This version; the one in force when not given.
+    /// The version with this number; the one in force when not given.
     #[arg(long, value_name = "N")]
-    version: Option<u64>,
+    number: Option<u64>,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -42,8 +42,8 @@ pub(super) struct ListArguments {
 pub(super) async fn show(arguments: &ShowArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect().await?;
     let version = arguments
-        .version
-        .map_or_else(|| "current".to_owned(), |version| version.to_string());
+        .number
+        .map_or_else(|| "current".to_owned(), |number| number.to_string());
     let name = format!("{}/policies/{version}", arguments.study.name());
     let policy = client.get_policy(name).await?;
     let mut answer = Answer::begin(TERMS, arguments.output.format)?;
