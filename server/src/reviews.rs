@@ -19,13 +19,6 @@ use crate::service::Service;
 use crate::violations::Violations;
 use watch::{Position, Watch};
 
-/// The states in which a flag waits for a reviewer.
-const WAITING: [FlagState; 3] = [
-    FlagState::Open,
-    FlagState::AwaitingSecond,
-    FlagState::Disputed,
-];
-
 /// The longest reason, in characters.
 const REASON_CHARACTERS: usize = 500;
 
@@ -127,7 +120,7 @@ impl pb::reviews_server::Reviews for Service {
         let now = self.clock.now();
         let mut filter = filter::of_flags(request.filter.as_ref(), now).map_err(Refusal::from)?;
         if filter.states.is_empty() {
-            filter.states = WAITING.to_vec();
+            filter.states = FlagState::WAITING.to_vec();
         }
         let summary = self
             .store

@@ -76,6 +76,11 @@ fn router(service: Service, secure: bool) -> Router {
             post(decide::resolve),
         )
         .route("/studies/{study}/flags/{flag}/reopen", post(decide::reopen))
+        .route("/studies/{study}/flags/{flag}/claim", post(decide::claim))
+        .route(
+            "/studies/{study}/flags/{flag}/release",
+            post(decide::release),
+        )
         .route("/studies/{study}/participants", get(participants::list))
         .route(
             "/studies/{study}/participants/{participant}",

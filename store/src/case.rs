@@ -24,9 +24,9 @@ pub struct Case {
     pub events: Vec<FlagEvent>,
     /// Its participant.
     pub dossier: Dossier,
-    /// The open flag before it in the queue.
+    /// The flag that waits before it in the queue.
     pub before: Option<String>,
-    /// The open flag behind it in the queue.
+    /// The flag that waits behind it in the queue.
     pub behind: Option<String>,
 }
 

@@ -19,6 +19,11 @@ pub enum FlagState {
     Withdrawn,
 }
 
+impl FlagState {
+    /// Those in which a flag waits for a reviewer.
+    pub const WAITING: [Self; 3] = [Self::Open, Self::AwaitingSecond, Self::Disputed];
+}
+
 /// What a reviewer decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FlagDecision {

@@ -35,8 +35,8 @@ pub struct GroupOverview {
     pub participants: u64,
     /// Those with each verdict, in the order of [`Verdict::ALL`].
     pub verdicts: [u64; Verdict::ALL.len()],
-    /// Those whose flag is open.
-    pub open_flags: u64,
+    /// Those whose flag waits for a reviewer.
+    pub waiting_flags: u64,
     /// Posterior slopes.
     pub slopes: SlopeHistogram,
     /// How the sampling went.
@@ -246,8 +246,11 @@ impl Overview {
         if let Some(slope) = row.slope_ln_per_h {
             group.slopes.add(slope);
         }
-        if row.flag == Some(FlagState::Open) {
-            group.open_flags += 1;
+        if row
+            .flag
+            .is_some_and(|state| FlagState::WAITING.contains(&state))
+        {
+            group.waiting_flags += 1;
         }
     }
 
@@ -287,7 +290,7 @@ mod tests {
     #[test]
     fn slopes_are_counted_where_they_lie_and_beyond_the_ends() {
         let mut slopes = SlopeHistogram::default();
-        for slope in [-9.0, -0.105, -0.101, -0.02, 9.0, f64::NAN] {
+        for slope in [-9.0, -0.105, -0.101, -0.015, 9.0, f64::NAN] {
             slopes.add(slope);
         }
         let places: Vec<_> = slopes

@@ -125,13 +125,13 @@ pub(crate) fn of_flags(
     })
 }
 
-/// Reads a filter of flags or of their steps where claims are not looked at.
+/// Reads a filter of steps of flags, which say nothing of claims.
 pub(crate) fn of_steps(message: Option<&pb::FlagFilter>) -> Result<FlagFilter, Violations> {
     if let Some(message) = message
         && (!message.claimed_by.is_empty() || message.unclaimed)
     {
         return checked(|violations| {
-            violations.add("claimed_by", "cannot be filtered by here");
+            violations.add("claimed_by", "a watch cannot be filtered by claims");
             FlagFilter::default()
         });
     }

@@ -123,7 +123,7 @@ pub(crate) fn state_from_proto(number: i32) -> Option<FlagState> {
     }
 }
 
-fn state_to_proto(state: FlagState) -> pb::FlagState {
+pub(crate) fn state_to_proto(state: FlagState) -> pb::FlagState {
     match state {
         FlagState::Open => pb::FlagState::Open,
         FlagState::Resolved => pb::FlagState::Resolved,

@@ -25,6 +25,8 @@ pub(super) struct Step {
     decision: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    take_over: String,
 }
 
 impl Step {
@@ -71,6 +73,43 @@ pub(super) async fn reopen(
     answer(&service, &visitor, &study, &id, &step, done.err()).await
 }
 
+pub(super) async fn claim(
+    State(service): State<Service>,
+    Extension(visitor): Extension<Visitor>,
+    Path((study, id)): Path<(String, String)>,
+    Form(step): Form<Step>,
+) -> Result<Response, Refused> {
+    check(&visitor, &step)?;
+    let request = pb::ClaimFlagRequest {
+        name: name::of_child(&study, "flags", &id),
+        reason: step.reason(),
+        etag: step.etag.clone(),
+        take_over: step.take_over == "yes",
+        ..pb::ClaimFlagRequest::default()
+    };
+    let request = called(&visitor, "diel.v1.Reviews/ClaimFlag", request)?;
+    let done = service.claim_flag(request).await;
+    answer(&service, &visitor, &study, &id, &step, done.err()).await
+}
+
+pub(super) async fn release(
+    State(service): State<Service>,
+    Extension(visitor): Extension<Visitor>,
+    Path((study, id)): Path<(String, String)>,
+    Form(step): Form<Step>,
+) -> Result<Response, Refused> {
+    check(&visitor, &step)?;
+    let request = pb::ReleaseFlagRequest {
+        name: name::of_child(&study, "flags", &id),
+        reason: step.reason(),
+        etag: step.etag.clone(),
+        ..pb::ReleaseFlagRequest::default()
+    };
+    let request = called(&visitor, "diel.v1.Reviews/ReleaseFlag", request)?;
+    let done = service.release_flag(request).await;
+    answer(&service, &visitor, &study, &id, &step, done.err()).await
+}
+
 fn check(visitor: &Visitor, step: &Step) -> Result<(), Refused> {
     if visitor.owns_form(&step.key) {
         return Ok(());
@@ -110,7 +149,8 @@ async fn answer(
         return Ok(Redirect::to(&place).into_response());
     };
     let outcome = match status.code() {
-        Code::Aborted | Code::FailedPrecondition => Outcome::Conflict,
+        Code::Aborted => Outcome::Conflict,
+        Code::FailedPrecondition => Outcome::NotNow(status.message().to_owned()),
         Code::InvalidArgument => Outcome::Refused(status.message().to_owned()),
         _ => return Err(status.into()),
     };

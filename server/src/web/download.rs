@@ -24,7 +24,7 @@ use crate::table::{self, Column, RecordFormat, RecordWriter};
 
 /// A download: its kind, the method that would answer the same, the filter that an address gives, the filter that the store takes, and a row's message.
 macro_rules! download {
-    ($kind:ident, $method:literal, $given:ident, $checked:ident, $row:ident) => {
+    ($kind:ident, $method:literal, $given:ident, $checked:expr, $row:ident) => {
         pub(super) async fn $kind(
             State(service): State<Service>,
             Extension(visitor): Extension<Visitor>,
@@ -34,7 +34,7 @@ macro_rules! download {
             let begun = visitor.calls($method).and_then(|caller| {
                 caller.in_study(&study)?;
                 let filter = given.$given()?;
-                let filter = filter::$checked(Some(&filter))?;
+                let filter = $checked(Some(&filter), service.clock.now())?;
                 Ok((caller.staying(Some(&study)), filter))
             });
             let (stay, filter) = match begun {
@@ -63,21 +63,21 @@ download!(
     profiles,
     "diel.v1.Rhythms/StreamProfiles",
     profile_filter,
-    of_profiles,
+    |filter, _| filter::of_profiles(filter),
     profile
 );
 download!(
     rhythms,
     "diel.v1.Rhythms/StreamRhythms",
     rhythm_filter,
-    of_rhythms,
+    |filter, _| filter::of_rhythms(filter),
     rhythm
 );
 download!(
     flags,
     "diel.v1.Reviews/ListFlags",
     flag_filter,
-    of_steps,
+    filter::of_flags,
     flag
 );
 

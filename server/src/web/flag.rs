@@ -5,7 +5,8 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use diel_store::{Case, FlagEvent, FlagState, RhythmNumbers};
+use diel_store::{Case, FlagClaim, FlagEvent, FlagState, ReviewerDecision, RhythmNumbers};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::frame::{Frame, Place};
@@ -32,6 +33,8 @@ pub(super) enum Outcome {
     Refused(String),
     /// Somebody else was faster.
     Conflict,
+    /// The flag is not in a state for it, in words.
+    NotNow(String),
 }
 
 /// What the reviewer wrote, so that nothing of it is lost.
@@ -48,6 +51,21 @@ struct DecisionChoice {
     label: &'static str,
     says: &'static str,
     chosen: bool,
+}
+
+/// Who holds the flag.
+struct Holder {
+    reviewer: String,
+    since: String,
+    until: String,
+}
+
+/// What one reviewer decided.
+struct DecisionRow {
+    reviewer: String,
+    decision: &'static str,
+    reason: String,
+    at: String,
 }
 
 struct EventRow {
@@ -70,6 +88,11 @@ struct Page {
     state: &'static str,
     is_open: bool,
     is_resolved: bool,
+    is_second: bool,
+    is_disputed: bool,
+    is_mine: bool,
+    holder: Option<Holder>,
+    decisions: Vec<DecisionRow>,
     decision: &'static str,
     decision_reason: String,
     raised: String,
@@ -120,14 +143,28 @@ pub(super) async fn after(
     let status = match &tried.outcome {
         Outcome::None | Outcome::Stored => StatusCode::OK,
         Outcome::Refused(_) => StatusCode::BAD_REQUEST,
-        Outcome::Conflict => StatusCode::CONFLICT,
+        Outcome::Conflict | Outcome::NotNow(_) => StatusCode::CONFLICT,
     };
     let frame = Frame::within(visitor, &case.dossier.study, Place::Flags);
-    let answer = page(&shown(frame, study, case, &zone, tried))?;
+    let answer = page(&shown(
+        frame,
+        study,
+        case,
+        &zone,
+        service.clock.now(),
+        tried,
+    ))?;
     Ok((status, answer).into_response())
 }
 
-fn shown(frame: Frame, study: &str, case: Case, zone: &TimeZone, tried: Tried) -> Page {
+fn shown(
+    frame: Frame,
+    study: &str,
+    case: Case,
+    zone: &TimeZone,
+    now: Timestamp,
+    tried: Tried,
+) -> Page {
     let Case {
         flag,
         events,
@@ -137,16 +174,28 @@ fn shown(frame: Frame, study: &str, case: Case, zone: &TimeZone, tried: Tried) -
     } = case;
     let analysis = dossier.history.analysis();
     let evidence = &flag.evidence;
+    let holder = flag
+        .claim
+        .as_ref()
+        .filter(|claim| claim.holds(now))
+        .map(|claim| held(claim, zone));
     Page {
-        frame,
         study: study.to_owned(),
         etag: etag::write(flag.version),
         state: text::state(flag.state),
-        is_open: matches!(
-            flag.state,
-            FlagState::Open | FlagState::AwaitingSecond | FlagState::Disputed
-        ),
+        is_open: FlagState::WAITING.contains(&flag.state),
         is_resolved: flag.state == FlagState::Resolved,
+        is_second: flag.state == FlagState::AwaitingSecond,
+        is_disputed: flag.state == FlagState::Disputed,
+        is_mine: holder
+            .as_ref()
+            .is_some_and(|holder| holder.reviewer == frame.visitor),
+        holder,
+        decisions: flag
+            .decisions
+            .iter()
+            .map(|one| decided(one, zone))
+            .collect(),
         decision: flag.decision.map_or("", text::decision),
         decision_reason: flag.decision_reason.clone(),
         raised: text::moment(flag.raised, zone),
@@ -161,13 +210,33 @@ fn shown(frame: Frame, study: &str, case: Case, zone: &TimeZone, tried: Tried) -
         stored: matches!(tried.outcome, Outcome::Stored),
         is_conflict: matches!(tried.outcome, Outcome::Conflict),
         refused: match tried.outcome {
-            Outcome::Refused(message) => message,
+            Outcome::Refused(message) | Outcome::NotNow(message) => message,
             _ => String::new(),
         },
         typed_reason: tried.reason,
         before,
         behind,
         id: flag.id,
+        frame,
+    }
+}
+
+fn held(claim: &FlagClaim, zone: &TimeZone) -> Holder {
+    Holder {
+        reviewer: claim.reviewer.clone(),
+        since: text::moment(claim.at, zone),
+        until: claim
+            .until
+            .map_or_else(String::new, |until| text::moment(until, zone)),
+    }
+}
+
+fn decided(one: &ReviewerDecision, zone: &TimeZone) -> DecisionRow {
+    DecisionRow {
+        reviewer: one.reviewer.clone(),
+        decision: text::decision(one.decision),
+        reason: one.reason.clone(),
+        at: text::moment(one.at, zone),
     }
 }
 

@@ -37,7 +37,7 @@ struct GroupRow {
     participants: u64,
     judged: u64,
     verdicts: [u64; Verdict::ALL.len()],
-    open_flags: u64,
+    waiting_flags: u64,
     median: String,
     from: String,
     to: String,
@@ -67,7 +67,8 @@ struct Shown {
     made: String,
     participants: u64,
     judged: u64,
-    open_flags: u64,
+    waiting_flags: u64,
+    expected_false: String,
     groups: Vec<GroupRow>,
     slopes: String,
     compliance: Vec<ComplianceRow>,
@@ -167,7 +168,8 @@ fn shown(summary: &Summary, zone: &TimeZone) -> Shown {
         made: text::moment(summary.made, zone),
         participants: sum(|group| group.participants),
         judged: sum(|group| group.slopes.count()),
-        open_flags: sum(|group| group.open_flags),
+        waiting_flags: sum(|group| group.waiting_flags),
+        expected_false: expected_false(summary),
         groups: overview.groups.iter().map(group_row).collect(),
         slopes: if slopes.is_empty() {
             String::new()
@@ -214,6 +216,20 @@ fn shown(summary: &Summary, zone: &TimeZone) -> Shown {
     }
 }
 
+/// How many of the flags that wait are expected to be false, in words; empty where none waits.
+fn expected_false(summary: &Summary) -> String {
+    let all = summary.queue.all();
+    if all.count() == 0 {
+        return String::new();
+    }
+    format!(
+        "Of the {} flags that wait, about {} are expected to point at slopes that are not flatter than the threshold, as \
+         far as the reference describes the people.",
+        all.count(),
+        text::fixed(Some(all.expected_false_count()), 1),
+    )
+}
+
 fn group_label(label: &str) -> String {
     if label.is_empty() {
         "no group stated".to_owned()
@@ -228,7 +244,7 @@ fn group_row((label, group): (&String, &GroupOverview)) -> GroupRow {
         participants: group.participants,
         judged: group.slopes.count(),
         verdicts: group.verdicts,
-        open_flags: group.open_flags,
+        waiting_flags: group.waiting_flags,
         median: text::slope(group.slopes.quantile_ln_per_h(0.5)),
         from: text::slope(group.slopes.quantile_ln_per_h(0.1)),
         to: text::slope(group.slopes.quantile_ln_per_h(0.9)),

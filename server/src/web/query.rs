@@ -35,7 +35,14 @@ const OF_RHYTHMS: &[&str] = &[
     "max_slope_ln_per_h",
 ];
 /// The fields of a filter of flags.
-const OF_FLAGS: &[&str] = &["states", "participant", "groups", "min_probability"];
+const OF_FLAGS: &[&str] = &[
+    "states",
+    "participant",
+    "groups",
+    "min_probability",
+    "claimed_by",
+    "unclaimed",
+];
 
 /// The parameters of an address, in their order. One without a value counts as not given: that is how a browser sends
 /// a field left empty.
@@ -172,7 +179,8 @@ impl Given {
             participant: self.text("participant"),
             groups: self.all("groups"),
             min_probability: self.number("min_probability")?,
-            ..pb::FlagFilter::default()
+            claimed_by: self.text("claimed_by"),
+            unclaimed: self.truth("unclaimed")?,
         })
     }
 

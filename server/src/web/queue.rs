@@ -4,14 +4,15 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use diel_store::{Flag, FlagOrder, FlagPlace};
+use diel_store::{Flag, FlagOrder, FlagPlace, FlagState};
+use jiff::Timestamp;
 
 use super::frame::{Frame, Place};
 use super::query::Given;
 use super::refused::{Refused, page};
 use super::text;
 use super::visitor::Visitor;
-use crate::convert::filter;
+use crate::convert::{filter, flag};
 use crate::page::Binding;
 use crate::picture::Strip;
 use crate::refusal::Refusal;
@@ -24,8 +25,16 @@ const ORDERS: [(&str, &str, FlagOrder); 4] = [
     ("oldest", "oldest first", FlagOrder::Oldest),
     ("participant", "by participant", FlagOrder::Participant),
 ];
-/// The states that can be chosen.
-const STATES: [&str; 3] = ["open", "resolved", "withdrawn"];
+/// The states that can be chosen; `waiting` stands for those in which a flag waits for a reviewer.
+const STATES: [(&str, &str); 7] = [
+    ("waiting", "waiting for a reviewer"),
+    ("open", "open"),
+    ("awaiting-second", "awaiting a second decision"),
+    ("disputed", "disputed"),
+    ("resolved", "resolved"),
+    ("withdrawn", "withdrawn"),
+    ("all", "all"),
+];
 
 /// A value of a field, and whether it is the one chosen.
 struct Choice {
@@ -46,6 +55,7 @@ struct FlagRow {
     upper: String,
     strip: String,
     days: u32,
+    holder: String,
     raised: String,
 }
 
@@ -77,17 +87,19 @@ pub(super) async fn list(
     let token = given.take("page");
     let word = given.take("order");
     let order = order(&word)?;
-    let all = given.one("states") == Some("all");
-    if all {
+    let chosen = given.one("states").unwrap_or("waiting").to_owned();
+    if matches!(chosen.as_str(), "waiting" | "all") {
         given.take("states");
     }
     let mut filter = given.flag_filter()?;
-    if filter.states.is_empty() && !all {
-        filter.states = vec![diel_proto::v1::FlagState::Open as i32];
+    if chosen == "waiting" {
+        let waiting = FlagState::WAITING.map(|state| flag::state_to_proto(state) as i32);
+        filter.states = waiting.to_vec();
     }
+    let now = service.clock.now();
     let binding = Binding::new(&format!("web/flags/{word}"), &study, Some(&filter));
     let request = binding.request::<FlagPlace>(0, &token)?;
-    let conditions = filter::of_flags(Some(&filter), service.clock.now()).map_err(Refusal::from)?;
+    let conditions = filter::of_flags(Some(&filter), now).map_err(Refusal::from)?;
     let flags = service
         .store
         .queue(&study, &conditions, order, &request)
@@ -96,14 +108,9 @@ pub(super) async fn list(
     let zone = service.zone(&around).time_zone;
 
     let strip = Strip::covering(flags.items.iter().flat_map(ends));
-    let chosen = if all {
-        "all"
-    } else {
-        given.one("states").unwrap_or("open")
-    };
     let mut kept = given.as_address();
-    if all {
-        kept.push_str("states=all&");
+    if given.one("states").is_none() {
+        kept.push_str(&format!("states={chosen}&"));
     }
     if !word.is_empty() {
         kept.push_str(&format!("order={word}&"));
@@ -112,10 +119,9 @@ pub(super) async fn list(
         frame: Frame::within(&visitor, &around, Place::Flags),
         states: STATES
             .into_iter()
-            .chain(["all"])
-            .map(|value| Choice {
+            .map(|(value, label)| Choice {
                 value,
-                label: value,
+                label,
                 chosen: value == chosen,
             })
             .collect(),
@@ -134,7 +140,7 @@ pub(super) async fn list(
         flags: flags
             .items
             .iter()
-            .map(|flag| row(flag, &strip, &zone))
+            .map(|flag| row(flag, &strip, &zone, now))
             .collect(),
         is_first: token.is_empty(),
         next: binding.token(flags.next.as_ref()),
@@ -168,7 +174,8 @@ fn ends(flag: &Flag) -> [f64; 3] {
     ]
 }
 
-fn row(flag: &Flag, strip: &Strip, zone: &jiff::tz::TimeZone) -> FlagRow {
+fn row(flag: &Flag, strip: &Strip, zone: &jiff::tz::TimeZone, now: Timestamp) -> FlagRow {
+    let claim = flag.claim.as_ref().filter(|claim| claim.holds(now));
     let posterior = flag.evidence.posterior.as_ref();
     let [lower, upper, threshold] = ends(flag);
     let middle = posterior.map_or(f64::NAN, |posterior| posterior.slope_ln_per_h);
@@ -184,6 +191,7 @@ fn row(flag: &Flag, strip: &Strip, zone: &jiff::tz::TimeZone) -> FlagRow {
         upper: text::slope(posterior.map(|posterior| posterior.upper)),
         strip: strip.interval(lower, middle, upper, threshold),
         days: flag.evidence.valid_day_count,
+        holder: claim.map_or_else(String::new, |claim| claim.reviewer.clone()),
         raised: text::moment(flag.raised, zone),
     }
 }

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diel_store::Overview;
+use diel_core::QueueSummary;
+use diel_store::{FlagFilter, FlagState, Overview, StoreError};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
@@ -27,6 +28,8 @@ const MOST_STUDIES: usize = 64;
 pub(super) struct Summary {
     /// What was found.
     pub(super) overview: Overview,
+    /// How many of the flags that wait are expected to be false.
+    pub(super) queue: QueueSummary,
     /// When it was begun.
     pub(super) made: Timestamp,
     begun: Instant,
@@ -93,7 +96,7 @@ impl Summaries {
     async fn make(&self, service: &Service, study: String) {
         let (begun, made) = (Instant::now(), service.clock.now());
         let overview = tokio::select! {
-            overview = service.store.overview(&study) => overview,
+            overview = gather(service, &study) => overview,
             () = service.stopping.cancelled() => return,
         };
         if let Err(error) = &overview {
@@ -102,9 +105,10 @@ impl Summaries {
         let mut kept = self.locked();
         let entry = kept.entry(study).or_default();
         entry.is_being_made = false;
-        if let Ok(overview) = overview {
+        if let Ok((overview, queue)) = overview {
             entry.summary = Some(Arc::new(Summary {
                 overview,
+                queue,
                 made,
                 begun,
                 took: begun.elapsed(),
@@ -118,4 +122,14 @@ impl Summaries {
     fn locked(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn gather(service: &Service, study: &str) -> Result<(Overview, QueueSummary), StoreError> {
+    let overview = service.store.overview(study).await?;
+    let waiting = FlagFilter {
+        states: FlagState::WAITING.to_vec(),
+        ..FlagFilter::default()
+    };
+    let queue = service.store.queue_summary(study, &waiting).await?;
+    Ok((overview, queue))
 }

@@ -55,12 +55,26 @@ const EVENTS: &str = concat!(
     " from flag_events e where e.study_no = "
 );
 
-/// The open flag before a place in the queue, and the one behind it. The condition on the state stands in the text, so
-/// that the engine finds both in the index of open flags.
-const BEFORE: &str = "select flag_id from flags where study_no = $1 and state = 'open' and probability_flat >= $2 \
-    and (probability_flat > $2 or flag_id < $3) order by probability_flat, flag_id desc limit 1";
-const BEHIND: &str = "select flag_id from flags where study_no = $1 and state = 'open' and probability_flat <= $2 \
-    and (probability_flat < $2 or flag_id > $3) order by probability_flat desc, flag_id limit 1";
+/// The condition of flags that wait stands in the text and is not bound, so that the engine finds them in their index.
+macro_rules! waiting {
+    () => {
+        "state in ('open', 'awaiting_second', 'disputed')"
+    };
+}
+
+/// The flag that waits before a place in the queue, and the one behind it.
+const BEFORE: &str = concat!(
+    "select flag_id from flags where study_no = $1 and ",
+    waiting!(),
+    " and probability_flat >= $2 and (probability_flat > $2 or flag_id < $3) \
+    order by probability_flat, flag_id desc limit 1"
+);
+const BEHIND: &str = concat!(
+    "select flag_id from flags where study_no = $1 and ",
+    waiting!(),
+    " and probability_flat <= $2 and (probability_flat < $2 or flag_id > $3) \
+    order by probability_flat desc, flag_id limit 1"
+);
 
 pub(crate) const STATEMENTS: [&str; 2] = [BEFORE, BEHIND];
 
@@ -138,9 +152,8 @@ fn filtered(columns: &'static str, no: i64, filter: &FlagFilter) -> QueryBuilder
         .iter()
         .map(|state| codes::flag_state(*state))
         .collect();
-    if filter.states == [FlagState::Open] {
-        // In the text and not bound, so that the engine may use the index of open flags.
-        select.push(" and f.state = 'open'");
+    if filter.states == FlagState::WAITING {
+        select.push(concat!(" and f.", waiting!()));
     } else {
         push_one_of(&mut select, " and f.state in (", &states);
     }
@@ -234,7 +247,7 @@ pub(crate) fn select_queue(
     select
 }
 
-/// The open flags before and behind a flag in the queue.
+/// The flags that wait before and behind a flag in the queue.
 pub(super) async fn neighbours(
     conn: &mut Conn,
     no: i64,

@@ -167,3 +167,103 @@ async fn a_reviewer_logs_in_decides_and_logs_out() -> Result<()> {
     service.stop().await;
     Ok(())
 }
+
+/// A page as somebody sees it, with the key and the etag of its form.
+async fn seen(service: &TestService, path: &str, cookie: &str) -> Result<(String, String, String)> {
+    let headers = [("cookie", cookie)];
+    let page = http::send(service.console()?, "GET", path, &headers, "").await?;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let text = page.text();
+    let value = |name: &str| -> Result<String> {
+        let (_, rest) = text
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .with_context(|| name.to_owned())?;
+        Ok(rest.split('"').next().unwrap_or_default().to_owned())
+    };
+    let (key, etag) = (value("key")?, value("etag")?);
+    Ok((text, key, etag))
+}
+
+/// One reviewer holds a flag; another sees who, cannot hold it without taking it over, and says why; a form of the one
+/// is not the other's.
+#[tokio::test]
+async fn a_flag_is_held_by_one_reviewer_at_a_time() -> Result<()> {
+    let service = guarded(Database::sqlite()?).await?;
+    let console = service.console()?;
+    let roles = [(Role::Reviewer, Some("pilot"))];
+    let carol = format!(
+        "diel_session={}",
+        token(&service.database, "carol", &roles).await?
+    );
+    let dan = format!(
+        "diel_session={}",
+        token(&service.database, "dan", &roles).await?
+    );
+    let headers = [("cookie", carol.as_str())];
+    let queue = http::send(console, "GET", "/studies/pilot/flags", &headers, "").await?;
+    let queue = queue.text();
+    let (_, rest) = queue
+        .split_once("href=\"/studies/pilot/flags/")
+        .context("a flag")?;
+    let path = format!(
+        "/studies/pilot/flags/{}",
+        rest.split('"').next().unwrap_or_default()
+    );
+
+    let (text, key, etag) = seen(&service, &path, &carol).await?;
+    assert!(text.contains("Held by nobody"), "{text}");
+    let form = format!("key={key}&etag={etag}");
+    let stolen = http::post(
+        console,
+        &format!("{path}/claim"),
+        &[("cookie", &dan)],
+        &form,
+    )
+    .await?;
+    assert_eq!(stolen.status, 403, "a form of somebody else");
+    let held = http::post(
+        console,
+        &format!("{path}/claim"),
+        &[("cookie", &carol)],
+        &form,
+    )
+    .await?;
+    assert_eq!(held.status, 303, "{}", held.text());
+
+    let (text, key, etag) = seen(&service, &path, &dan).await?;
+    assert!(text.contains("Held by <strong>carol</strong>"), "{text}");
+    let form = format!("key={key}&etag={etag}");
+    let refused = http::post(
+        console,
+        &format!("{path}/claim"),
+        &[("cookie", &dan)],
+        &form,
+    )
+    .await?;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    let form = format!("{form}&take_over=yes&reason=carol+is+away");
+    let taken = http::post(
+        console,
+        &format!("{path}/claim"),
+        &[("cookie", &dan)],
+        &form,
+    )
+    .await?;
+    assert_eq!(taken.status, 303, "{}", taken.text());
+    let (text, key, etag) = seen(&service, &path, &dan).await?;
+    assert!(
+        text.contains("Let it go") && text.contains("carol is away"),
+        "{text}"
+    );
+    let form = format!("key={key}&etag={etag}");
+    let freed = http::post(
+        console,
+        &format!("{path}/release"),
+        &[("cookie", &dan)],
+        &form,
+    )
+    .await?;
+    assert_eq!(freed.status, 303, "{}", freed.text());
+    service.stop().await;
+    Ok(())
+}

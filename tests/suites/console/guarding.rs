@@ -217,7 +217,7 @@ async fn every_page_and_order(database: Database) -> Result<()> {
         overview.contains("<strong>61</strong> participants"),
         "{overview}"
     );
-    assert!(overview.contains(&format!("<strong>{}</strong> open flags", flags.len())));
+    assert!(overview.contains(&format!("<strong>{}</strong> flags that wait", flags.len())));
     assert!(overview.contains("Example lab"));
     let png = format!(
         "/studies/demo/participants/{}/picture.png",

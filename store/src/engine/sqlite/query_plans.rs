@@ -79,7 +79,7 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         ..RhythmFilter::default()
     };
     let open = FlagFilter {
-        states: vec![FlagState::Open],
+        states: FlagState::WAITING.to_vec(),
         min_probability: Some(0.8),
         ..FlagFilter::default()
     };
@@ -150,7 +150,7 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
             rhythms::select(1, &verdicts, &after(text())),
         ),
         (
-            "f USING INDEX flags_open (study_no=? AND probability_flat>? AND probability_flat<?)",
+            "f USING INDEX flags_waiting (study_no=? AND probability_flat>? AND probability_flat<?)",
             flags::select(1, &open, &after((0.9, text()))),
         ),
         (
@@ -247,15 +247,15 @@ fn no_statement_changes_the_trail() {
     assert!(appends >= 4, "only {appends} statements append");
 }
 
-/// The neighbours of a flag are the next entries of the index of open flags, whatever was decided before.
+/// The neighbours of a flag are the next entries of the index of flags that wait, whatever was decided before.
 #[tokio::test]
-async fn neighbours_are_found_among_the_open_flags() -> Result<(), Failure> {
+async fn neighbours_are_found_among_the_flags_that_wait() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let pool = schema(&folder).await?;
     for statement in flags::STATEMENTS {
         let plan = plan(&pool, statement).await?;
         assert!(
-            plan.contains("flags USING COVERING INDEX flags_open (study_no=? AND probability_flat"),
+            plan.contains("flags USING INDEX flags_waiting (study_no=? AND probability_flat"),
             "{plan}"
         );
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
