@@ -128,7 +128,12 @@ fn result(outcome: &FitOutcome) -> pb::FitResult {
 }
 
 fn estimates(fit: &MixedFit) -> pb::FitResult {
+    let shares = fit.intraclass_correlations();
+    let share = |name: &str| shares.iter().find(|(group, _)| group == name);
     pb::FitResult {
+        aic: fit.aic(),
+        bic: fit.bic(),
+        fixed_covariances: fit.fixed_covariance.iter().copied().collect(),
         objective: fit.objective,
         log_likelihood: fit.log_likelihood(),
         observation_count: count(fit.n_observations),
@@ -138,6 +143,7 @@ fn estimates(fit: &MixedFit) -> pb::FitResult {
             .map(|group| pb::FitGroup {
                 group: group.name.clone(),
                 level_count: count(group.levels),
+                intraclass_correlation: share(&group.name).and_then(|(_, share)| finite(*share)),
             })
             .collect(),
         singular: fit.singular,

@@ -141,6 +141,16 @@ async fn a_fit_has_the_digits_of_the_core(service: TestService) {
     assert_eq!(result.objective.to_bits(), expected.objective.to_bits());
     assert_eq!(result.log_likelihood, -0.5 * expected.objective);
     assert_eq!(result.residual_sd.to_bits(), expected.residual_sd.to_bits());
+    assert_eq!(result.aic.to_bits(), expected.aic().to_bits());
+    assert_eq!(result.bic.to_bits(), expected.bic().to_bits());
+    let covariances: Vec<f64> = expected.fixed_covariance.iter().copied().collect();
+    assert_eq!(result.fixed_covariances, covariances);
+    let shares: Vec<_> = result
+        .groups
+        .iter()
+        .map(|group| (group.group.clone(), group.intraclass_correlation.unwrap()))
+        .collect();
+    assert_eq!(shares, expected.intraclass_correlations());
     assert_eq!(result.fixed.len(), 3);
     for (found, expected) in result.fixed.iter().zip(&expected.fixed) {
         assert_eq!(found.term, expected.name);

@@ -113,11 +113,18 @@ fn object(fit: &v1::Fit) -> Value {
     };
     put("objective", json!(result.objective));
     put("log_likelihood", json!(result.log_likelihood));
+    put("aic", json!(result.aic));
+    put("bic", json!(result.bic));
     put("n_observations", json!(result.observation_count));
     put("rows_left_out", json!(result.left_out_row_count));
     let groups = result.groups.iter();
     let groups = groups.map(|group| (group.group.clone(), json!(group.level_count)));
     put("groups", Value::Object(groups.collect()));
+    let shares = result.groups.iter().filter_map(|group| {
+        let share = group.intraclass_correlation?;
+        Some((group.group.clone(), json!(share)))
+    });
+    put("intraclass_correlations", Value::Object(shares.collect()));
     put("singular", json!(result.singular));
     put("residual_sd", json!(result.residual_sd));
     put("fixed", result.fixed.iter().map(fixed).collect());
