@@ -71,16 +71,7 @@ fn router(service: Service, secure: bool) -> Router {
         .route("/studies/{study}", get(overview::show))
         .route("/studies/{study}/flags", get(queue::list))
         .route("/studies/{study}/flags/{flag}", get(flag::show))
-        .route(
-            "/studies/{study}/flags/{flag}/resolve",
-            post(decide::resolve),
-        )
-        .route("/studies/{study}/flags/{flag}/reopen", post(decide::reopen))
-        .route("/studies/{study}/flags/{flag}/claim", post(decide::claim))
-        .route(
-            "/studies/{study}/flags/{flag}/release",
-            post(decide::release),
-        )
+        .route("/studies/{study}/flags/{flag}/{step}", post(decide::take))
         .route("/studies/{study}/participants", get(participants::list))
         .route(
             "/studies/{study}/participants/{participant}",

@@ -9,14 +9,14 @@ use serde::Deserialize;
 use tonic::{Code, Request, Status};
 
 use super::flag::{self, Outcome, Tried};
-use super::refused::Refused;
+use super::refused::{self, Refused};
 use super::visitor::Visitor;
 use crate::name;
 use crate::service::Service;
 
 /// The fields of the form.
 #[derive(Debug, Deserialize)]
-pub(super) struct Step {
+pub(super) struct Fields {
     #[serde(default)]
     key: String,
     #[serde(default)]
@@ -29,94 +29,73 @@ pub(super) struct Step {
     take_over: String,
 }
 
-impl Step {
+impl Fields {
     /// The reason on one line: a history is read in lines.
     fn reason(&self) -> String {
         self.reason.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
-pub(super) async fn resolve(
+/// Takes a step: `resolve`, `reopen`, `claim` or `release`.
+pub(super) async fn take(
     State(service): State<Service>,
     Extension(visitor): Extension<Visitor>,
-    Path((study, id)): Path<(String, String)>,
-    Form(step): Form<Step>,
+    Path((study, id, step)): Path<(String, String, String)>,
+    Form(form): Form<Fields>,
 ) -> Result<Response, Refused> {
-    check(&visitor, &step)?;
-    let request = pb::ResolveFlagRequest {
-        name: name::of_child(&study, "flags", &id),
-        decision: decision(&step.decision) as i32,
-        reason: step.reason(),
-        etag: step.etag.clone(),
-        ..pb::ResolveFlagRequest::default()
-    };
-    let request = called(&visitor, "diel.v1.Reviews/ResolveFlag", request)?;
-    let done = service.resolve_flag(request).await;
-    answer(&service, &visitor, &study, &id, &step, done.err()).await
-}
-
-pub(super) async fn reopen(
-    State(service): State<Service>,
-    Extension(visitor): Extension<Visitor>,
-    Path((study, id)): Path<(String, String)>,
-    Form(step): Form<Step>,
-) -> Result<Response, Refused> {
-    check(&visitor, &step)?;
-    let request = pb::ReopenFlagRequest {
-        name: name::of_child(&study, "flags", &id),
-        reason: step.reason(),
-        etag: step.etag.clone(),
-        ..pb::ReopenFlagRequest::default()
-    };
-    let request = called(&visitor, "diel.v1.Reviews/ReopenFlag", request)?;
-    let done = service.reopen_flag(request).await;
-    answer(&service, &visitor, &study, &id, &step, done.err()).await
-}
-
-pub(super) async fn claim(
-    State(service): State<Service>,
-    Extension(visitor): Extension<Visitor>,
-    Path((study, id)): Path<(String, String)>,
-    Form(step): Form<Step>,
-) -> Result<Response, Refused> {
-    check(&visitor, &step)?;
-    let request = pb::ClaimFlagRequest {
-        name: name::of_child(&study, "flags", &id),
-        reason: step.reason(),
-        etag: step.etag.clone(),
-        take_over: step.take_over == "yes",
-        ..pb::ClaimFlagRequest::default()
-    };
-    let request = called(&visitor, "diel.v1.Reviews/ClaimFlag", request)?;
-    let done = service.claim_flag(request).await;
-    answer(&service, &visitor, &study, &id, &step, done.err()).await
-}
-
-pub(super) async fn release(
-    State(service): State<Service>,
-    Extension(visitor): Extension<Visitor>,
-    Path((study, id)): Path<(String, String)>,
-    Form(step): Form<Step>,
-) -> Result<Response, Refused> {
-    check(&visitor, &step)?;
-    let request = pb::ReleaseFlagRequest {
-        name: name::of_child(&study, "flags", &id),
-        reason: step.reason(),
-        etag: step.etag.clone(),
-        ..pb::ReleaseFlagRequest::default()
-    };
-    let request = called(&visitor, "diel.v1.Reviews/ReleaseFlag", request)?;
-    let done = service.release_flag(request).await;
-    answer(&service, &visitor, &study, &id, &step, done.err()).await
-}
-
-fn check(visitor: &Visitor, step: &Step) -> Result<(), Refused> {
-    if visitor.owns_form(&step.key) {
-        return Ok(());
+    if !visitor.owns_form(&form.key) {
+        return Err(Refused::forbidden(
+            "This form was not made for you, or your session ended. Open the flag again; nothing was stored.",
+        ));
     }
-    Err(Refused::forbidden(
-        "This form was not made for you, or your session ended. Open the flag again; nothing was stored.",
-    ))
+    let (name, etag) = (name::of_child(&study, "flags", &id), form.etag.clone());
+    let reason = form.reason();
+    let done = match step.as_str() {
+        "resolve" => {
+            let request = pb::ResolveFlagRequest {
+                name,
+                decision: decision(&form.decision) as i32,
+                reason,
+                etag,
+                ..pb::ResolveFlagRequest::default()
+            };
+            let request = called(&visitor, "diel.v1.Reviews/ResolveFlag", request)?;
+            service.resolve_flag(request).await
+        }
+        "reopen" => {
+            let request = pb::ReopenFlagRequest {
+                name,
+                reason,
+                etag,
+                ..pb::ReopenFlagRequest::default()
+            };
+            let request = called(&visitor, "diel.v1.Reviews/ReopenFlag", request)?;
+            service.reopen_flag(request).await
+        }
+        "claim" => {
+            let request = pb::ClaimFlagRequest {
+                name,
+                reason,
+                etag,
+                take_over: form.take_over == "yes",
+                ..pb::ClaimFlagRequest::default()
+            };
+            let request = called(&visitor, "diel.v1.Reviews/ClaimFlag", request)?;
+            service.claim_flag(request).await
+        }
+        "release" => {
+            let request = pb::ReleaseFlagRequest {
+                name,
+                reason,
+                etag,
+                ..pb::ReleaseFlagRequest::default()
+            };
+            let request = called(&visitor, "diel.v1.Reviews/ReleaseFlag", request)?;
+            service.release_flag(request).await
+        }
+        _ => return Ok(refused::nowhere().await.into_response()),
+    };
+    answer(&service, &visitor, &study, &id, &form, done.err()).await
 }
 
 /// A request as the gate hands it to the method.
@@ -141,7 +120,7 @@ async fn answer(
     visitor: &Visitor,
     study: &str,
     id: &str,
-    step: &Step,
+    form: &Fields,
     refused: Option<Status>,
 ) -> Result<Response, Refused> {
     let Some(status) = refused else {
@@ -156,8 +135,8 @@ async fn answer(
     };
     let tried = Tried {
         outcome,
-        decision: step.decision.clone(),
-        reason: step.reason.clone(),
+        decision: form.decision.clone(),
+        reason: form.reason.clone(),
     };
     flag::after(service, visitor, study, id, tried).await
 }

@@ -192,6 +192,6 @@ fn row(flag: &Flag, strip: &Strip, zone: &jiff::tz::TimeZone, now: Timestamp) ->
         strip: strip.interval(lower, middle, upper, threshold),
         days: flag.evidence.valid_day_count,
         holder: claim.map_or_else(String::new, |claim| claim.reviewer.clone()),
-        raised: text::moment(flag.raised, zone),
+        raised: zone.to_datetime(flag.raised).date().to_string(),
     }
 }

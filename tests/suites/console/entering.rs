@@ -174,13 +174,7 @@ async fn seen(service: &TestService, path: &str, cookie: &str) -> Result<(String
     let page = http::send(service.console()?, "GET", path, &headers, "").await?;
     assert_eq!(page.status, 200, "{}", page.text());
     let text = page.text();
-    let value = |name: &str| -> Result<String> {
-        let (_, rest) = text
-            .split_once(&format!("name=\"{name}\" value=\""))
-            .with_context(|| name.to_owned())?;
-        Ok(rest.split('"').next().unwrap_or_default().to_owned())
-    };
-    let (key, etag) = (value("key")?, value("etag")?);
+    let (key, etag) = (people::field(&text, "key")?, people::field(&text, "etag")?);
     Ok((text, key, etag))
 }
 

@@ -18,13 +18,11 @@ async fn form(service: &TestService, path: &str) -> Result<(String, String, Stri
     );
     let session = cookie.split(';').next().context("a cookie")?.to_owned();
     let text = page.text();
-    let value = |name: &str| -> Result<String> {
-        let (_, rest) = text
-            .split_once(&format!("name=\"{name}\" value=\""))
-            .with_context(|| name.to_owned())?;
-        Ok(rest.split('"').next().unwrap_or_default().to_owned())
-    };
-    Ok((session, value("key")?, value("etag")?))
+    Ok((
+        session,
+        people::field(&text, "key")?,
+        people::field(&text, "etag")?,
+    ))
 }
 
 #[tokio::test]
