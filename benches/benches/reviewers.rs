@@ -1,5 +1,6 @@
-//! Reviewers who decide about the same flags all at once. Asserts that each flag has exactly one decision and that each
-//! who came late was told of it; prints decisions a second.
+//! Reviewers who decide about the same flags all at once, half over gRPC and half by the console's form. Asserts that each
+//! flag has exactly one decision, that each who came late was told of it, and that the audit chain verifies with one
+//! decision for each flag; prints decisions a second.
 //!
 //! `cargo bench -p diel-benches --bench reviewers -- [REVIEWERS] [FLAGS] [sqlite|postgres|both]`, after
 //! `cargo build --release -p diel-cli`. PostgreSQL must be installed.
@@ -16,7 +17,7 @@ use diel_client::{Client, v1};
 use diel_tests::database::Database;
 use diel_tests::process::ServerProcess;
 use diel_tests::rejudging::{STUDY, load};
-use diel_tests::reviewers::{Desk, contest};
+use diel_tests::reviewers::{Desk, Visit, contest, recorded};
 use diel_tests::rows::{person, submission};
 use tonic::transport::Channel;
 
@@ -66,15 +67,19 @@ async fn measure(engine: &str, reviewers: usize, count: usize, database: &Databa
     let flags = client.list(request).collect(usize::MAX).await?;
     ensure!(flags.len() == count, "{} flags", flags.len());
     let mut desks = Vec::new();
+    let first = flags.first().context("a flag")?;
+    let channel = Channel::from_shared(server.url.clone())?.connect().await?;
     for _ in 0..reviewers.div_ceil(A_CONNECTION) {
-        let channel = Channel::from_shared(server.url.clone())?.connect().await?;
-        desks.push(Desk::Grpc(channel));
+        let own = Channel::from_shared(server.url.clone())?.connect().await?;
+        desks.push(Desk::Grpc(own));
+        desks.push(Desk::Http(Visit::open(server.console, first).await?));
     }
     let begun = Instant::now();
     let late = contest(&desks, reviewers, &flags).await?;
     let time = begun.elapsed().as_secs_f64();
+    recorded(&channel, STUDY, &flags).await?;
     println!(
-        "{engine}: {reviewers} reviewers on {count} flags: {count} decisions, {late} told of another's, {time:.1} s, {:.0} answers a second",
+        "{engine}: {reviewers} reviewers, half by the form, on {count} flags: {count} decisions, {late} told of another's, {time:.1} s, {:.0} answers a second",
         (reviewers * count) as f64 / time
     );
     Ok(())

@@ -32,6 +32,19 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+
+    /// The value of the page's first hidden field of a name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn field(&self, name: &str) -> Result<String> {
+        let text = self.text();
+        let (_, rest) = text
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .with_context(|| format!("a field {name}"))?;
+        let (value, _) = rest.split_once('"').context("the end of a field")?;
+        Ok(value.to_owned())
+    }
 }
 
 /// Gets a page.

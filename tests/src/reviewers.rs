@@ -1,6 +1,7 @@
 //! Many reviewers who decide about the same flags at once: each flag has one decision, and each who came late learns whose.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use diel_proto::v1 as pb;
@@ -9,11 +10,40 @@ use tokio::task::JoinSet;
 use tonic::transport::Channel;
 use tonic_types::StatusExt as _;
 
+use crate::{http, trail};
+
 /// The way by which a reviewer decides. Another front door is another variant.
 #[derive(Debug, Clone)]
 pub enum Desk {
     /// gRPC, on a channel of its own or shared.
     Grpc(Channel),
+    /// The form of the review console, in a session of its own.
+    Http(Visit),
+}
+
+/// A session at the review console, as a browser holds it.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    console: SocketAddr,
+    cookie: String,
+    key: String,
+}
+
+impl Visit {
+    /// Opens the page of a flag, and keeps the session and the key of its forms.
+    ///
+    /// # Errors
+    /// The page has no session or no form.
+    pub async fn open(console: SocketAddr, flag: &pb::Flag) -> Result<Self> {
+        let page = http::get(console, &format!("/{}", flag.name)).await?;
+        ensure!(page.status == 200, "{}: {}", page.status, page.text());
+        let cookie = page.header("set-cookie").context("a session")?;
+        Ok(Self {
+            console,
+            cookie: cookie.split(';').next().unwrap_or_default().to_owned(),
+            key: page.field("key")?,
+        })
+    }
 }
 
 /// What came of a decision.
@@ -37,6 +67,7 @@ impl Desk {
     async fn decide(&self, flag: &pb::Flag, reason: &str) -> Result<Decided> {
         match self {
             Self::Grpc(channel) => by_grpc(channel, flag, reason).await,
+            Self::Http(visit) => by_form(visit, flag, reason).await,
         }
     }
 }
@@ -68,6 +99,52 @@ async fn by_grpc(channel: &Channel, flag: &pb::Flag, reason: &str) -> Result<Dec
                 winners_reason: told("reason")?,
             })
         }
+    }
+}
+
+/// A page that follows a stored decision states the etag since; one that refuses a late decision states it too, beside the
+/// winner's.
+async fn by_form(visit: &Visit, flag: &pb::Flag, reason: &str) -> Result<Decided> {
+    let origin = format!("http://{}", visit.console);
+    let headers = [("cookie", visit.cookie.as_str()), ("origin", &origin)];
+    let form = format!(
+        "key={}&etag={}&decision=dismissed&reason={}",
+        visit.key,
+        flag.etag,
+        reason.replace(' ', "+")
+    );
+    let path = format!("/{}/resolve", flag.name);
+    let answer = http::post(visit.console, &path, &headers, &form).await?;
+    let text = answer.text();
+    match answer.status {
+        303 => {
+            let stored = answer.header("location").context("a place")?;
+            let page = http::send(visit.console, "GET", stored, &headers, "").await?;
+            ensure!(page.status == 200, "{}: {}", page.status, page.text());
+            Ok(Decided::Won {
+                etag: page.field("etag")?,
+            })
+        }
+        409 => {
+            let (_, conflict) = text
+                .split_once("id=\"conflict\"")
+                .context("a page without a conflict")?;
+            let (conflict, _) = conflict.split_once("</div>").context("its end")?;
+            ensure!(
+                conflict.contains("<strong>dismissed</strong>"),
+                "{conflict}"
+            );
+            let winners_reason = conflict
+                .split_once("because \u{201c}")
+                .and_then(|(_, rest)| rest.split_once('\u{201d}'))
+                .context("the winner's reason")?
+                .0;
+            Ok(Decided::Lost {
+                etag: answer.field("etag")?,
+                winners_reason: winners_reason.to_owned(),
+            })
+        }
+        status => bail!("{status}: {text}"),
     }
 }
 
@@ -121,4 +198,23 @@ pub async fn contest(desks: &[Desk], reviewers: usize, flags: &[pb::Flag]) -> Re
         ensure!(winners.get(flag) == Some(&told), "{flag}: {told:?}");
     }
     Ok(late.len())
+}
+
+/// Walks the audit chain of the study, to which nobody may be writing, and looks for the decision about each flag in it.
+///
+/// # Errors
+/// What is wrong with the chain, or a flag whose decision it does not hold exactly once.
+pub async fn recorded(channel: &Channel, study: &str, flags: &[pb::Flag]) -> Result<()> {
+    trail::verify(channel, study).await?;
+    let mut decided = trail::resources(channel, study, "resolve_flag").await?;
+    decided.sort();
+    let mut expected: Vec<_> = flags.iter().map(|flag| flag.name.clone()).collect();
+    expected.sort();
+    ensure!(
+        decided == expected,
+        "{} decisions in the chain about {} flags",
+        decided.len(),
+        expected.len()
+    );
+    Ok(())
 }

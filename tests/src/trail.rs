@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use diel_core::audit::{Entry, Head, Record, Walk};
 use diel_proto::v1 as pb;
 use diel_proto::v1::audits_client::AuditsClient;
+use tonic::Streaming;
 use tonic::transport::Channel;
 
 /// An entry as it is hashed.
@@ -40,11 +41,7 @@ pub async fn verify(channel: &Channel, study: &str) -> Result<Head> {
         parent: parent.clone(),
     };
     let head = audits.get_audit_head(request).await?.into_inner();
-    let request = pb::StreamAuditEntriesRequest {
-        parent,
-        ..Default::default()
-    };
-    let mut stream = audits.stream_audit_entries(request).await?.into_inner();
+    let mut stream = stream(&mut audits, parent).await?;
     let mut walk = Walk::new(study);
     while let Some(message) = stream.message().await? {
         for message in &message.entries {
@@ -56,4 +53,31 @@ pub async fn verify(channel: &Channel, study: &str) -> Result<Head> {
         hash: head.hash.parse()?,
     };
     Ok(walk.finish_at(stated)?)
+}
+
+/// What the entries of one action in `studies/{study}` are about, in the order of the chain.
+///
+/// # Errors
+/// Whatever the service answers.
+pub async fn resources(channel: &Channel, study: &str, action: &str) -> Result<Vec<String>> {
+    let mut audits = AuditsClient::new(channel.clone());
+    let mut stream = stream(&mut audits, format!("studies/{study}")).await?;
+    let mut resources = Vec::new();
+    while let Some(message) = stream.message().await? {
+        let entries = message.entries.into_iter();
+        let of_action = entries.filter(|entry| entry.action == action);
+        resources.extend(of_action.map(|entry| entry.resource));
+    }
+    Ok(resources)
+}
+
+async fn stream(
+    audits: &mut AuditsClient<Channel>,
+    parent: String,
+) -> Result<Streaming<pb::StreamAuditEntriesResponse>> {
+    let request = pb::StreamAuditEntriesRequest {
+        parent,
+        ..Default::default()
+    };
+    Ok(audits.stream_audit_entries(request).await?.into_inner())
 }

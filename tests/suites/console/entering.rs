@@ -173,9 +173,7 @@ async fn seen(service: &TestService, path: &str, cookie: &str) -> Result<(String
     let headers = [("cookie", cookie)];
     let page = http::send(service.console()?, "GET", path, &headers, "").await?;
     assert_eq!(page.status, 200, "{}", page.text());
-    let text = page.text();
-    let (key, etag) = (people::field(&text, "key")?, people::field(&text, "etag")?);
-    Ok((text, key, etag))
+    Ok((page.text(), page.field("key")?, page.field("etag")?))
 }
 
 /// One reviewer holds a flag; another sees who, cannot hold it without taking it over, and says why; a form of the one

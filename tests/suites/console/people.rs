@@ -86,11 +86,3 @@ pub(super) async fn flags(service: &TestService, study: &str) -> Result<Vec<pb::
         .into_inner()
         .flags)
 }
-
-/// The value of a field of a page's form.
-pub(super) fn field(page: &str, name: &str) -> Result<String> {
-    let (_, rest) = page
-        .split_once(&format!("name=\"{name}\" value=\""))
-        .with_context(|| name.to_owned())?;
-    Ok(rest.split('"').next().unwrap_or_default().to_owned())
-}

@@ -1,7 +1,7 @@
 //! Reviewers: claims, the decision of the one who came first, the queue as a whole.
 
 use diel_proto::v1 as pb;
-use diel_tests::reviewers::{Desk, contest};
+use diel_tests::reviewers::{Desk, Visit, contest, recorded};
 use diel_tests::rows::{at, person};
 use diel_tests::service::TestService;
 use tonic::Code;
@@ -30,9 +30,12 @@ async fn many_reviewers_decide_each_flag_once(service: TestService) {
     for _ in 0..4 {
         let channel = tonic::transport::Channel::from_shared(service.url()).unwrap();
         desks.push(Desk::Grpc(channel.connect().await.unwrap()));
+        let console = service.console().unwrap();
+        desks.push(Desk::Http(Visit::open(console, &flags[0]).await.unwrap()));
     }
     let late = contest(&desks, REVIEWERS, &flags).await.unwrap();
     assert_eq!(late, FLAGS * (REVIEWERS - 1));
+    recorded(&service.channel, "s", &flags).await.unwrap();
     for flag in crate::path::flags(&service, "s").await {
         assert_eq!(flag.state(), pb::FlagState::Resolved);
         assert_eq!((flag.decisions.len(), flag.etag.as_str()), (1, "v2"));
