@@ -21,8 +21,8 @@ use diel_tests::reviewers::{Desk, Visit, contest, recorded};
 use diel_tests::rows::{person, submission};
 use tonic::transport::Channel;
 
-/// Reviewers who share a connection.
-const A_CONNECTION: usize = 20;
+/// Reviewers at two desks, half of them on one gRPC connection and half in one session of the console.
+const TWO_DESKS: usize = 20;
 /// Persons in one batch.
 const BATCH: usize = 100;
 
@@ -69,7 +69,7 @@ async fn measure(engine: &str, reviewers: usize, count: usize, database: &Databa
     let mut desks = Vec::new();
     let first = flags.first().context("a flag")?;
     let channel = Channel::from_shared(server.url.clone())?.connect().await?;
-    for _ in 0..reviewers.div_ceil(A_CONNECTION) {
+    for _ in 0..reviewers.div_ceil(TWO_DESKS) {
         let own = Channel::from_shared(server.url.clone())?.connect().await?;
         desks.push(Desk::Grpc(own));
         desks.push(Desk::Http(Visit::open(server.console, first).await?));
