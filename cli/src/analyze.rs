@@ -25,7 +25,7 @@ pub(crate) use self::policy::PolicyOptions;
 pub(crate) use self::reading::read;
 pub(crate) use self::reference::strata_of_file as reference_of_file;
 pub(crate) use self::samples::Samples;
-use crate::import::ImportOptions;
+use crate::file_options::FileOptions;
 use crate::output::{self, Destination, OutputOptions};
 
 const EXAMPLES: &str = "\
@@ -67,7 +67,7 @@ pub(crate) struct AnalyzeArguments {
     residual_sd: Option<f64>,
 
     #[command(flatten)]
-    import: ImportOptions,
+    import: FileOptions,
 
     #[command(flatten)]
     policy: PolicyOptions,
@@ -85,7 +85,11 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         }
         None => arguments.policy.policy()?,
     };
-    let samples = read(&arguments.file, &arguments.import, arguments.partial)?;
+    let samples = read(
+        &arguments.file,
+        &arguments.import.import(),
+        arguments.partial,
+    )?;
     let answer = Answer {
         samples: &samples,
         policy: &policy,

@@ -6,7 +6,7 @@ mod codes;
 mod cohort;
 mod completions;
 mod design;
-mod import;
+mod file_options;
 mod output;
 mod preset;
 mod reference_table;

@@ -15,7 +15,7 @@ pub(crate) use diel_server::table::{Cell, Column, RecordWriter, Records, clock_t
 pub(crate) use destination::Destination;
 pub(crate) use format::{Format, OutputOptions};
 pub(crate) use frame::Frame;
-pub(crate) use progress::Progress;
+pub(crate) use progress::{Progress, file_progress};
 pub(crate) use stamp::stamp;
 
 /// Says something to the person at the terminal, on standard error.

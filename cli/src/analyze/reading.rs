@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use super::Samples;
-use crate::import::{self, ImportOptions};
 use crate::output;
+use diel_import::ImportOptions;
 
 /// Reads a file on all cores and brings the samples of each participant together. Refused rows end it unless `partial`,
 /// which says how many were left out.
 pub(crate) fn read(path: &Path, options: &ImportOptions, partial: bool) -> anyhow::Result<Samples> {
     let mut samples = Samples::default();
-    let summary = import::scan_parallel(path, options, Samples::push, |stretch| {
-        samples.append(stretch);
-    })?;
+    let summary = diel_import::scan_parallel(
+        path,
+        options,
+        &mut output::file_progress(),
+        Samples::push,
+        |stretch| samples.append(stretch),
+    )?;
     for note in &summary.notes {
         output::tell(&format!("note: {note}"));
     }

@@ -6,7 +6,7 @@ use diel_core::{AgeYears, Conditions, Level, Moment, Person, Sex};
 use jiff::civil::Date;
 
 use super::interner::Interner;
-use crate::import::Row;
+use diel_import::Row;
 
 /// A sample's day has no label.
 pub(super) const NO_LABEL: u32 = u32::MAX;

@@ -21,7 +21,7 @@ use diel_core::mixed::{self, Criterion, FitSettings, Residual};
 
 use self::answer::Answer;
 use self::input::Input;
-use crate::import::ImportOptions;
+use crate::file_options::FileOptions;
 use crate::output::{self, Destination};
 
 const EXAMPLES: &str = "\
@@ -109,7 +109,7 @@ pub(crate) struct FitArguments {
     car_window_min: f64,
 
     #[command(flatten)]
-    import: ImportOptions,
+    import: FileOptions,
 }
 
 /// How an answer that is no table is written.

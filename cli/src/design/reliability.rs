@@ -15,7 +15,7 @@ use super::modelled::{self, Shown};
 use super::observed;
 use super::population::{Known, PopulationOptions};
 use crate::analyze;
-use crate::import::ImportOptions;
+use crate::file_options::FileOptions;
 use crate::output::{OutputOptions, Progress};
 use crate::schedule::Schedule;
 use crate::service;
@@ -95,7 +95,7 @@ pub(crate) struct ReliabilityArguments {
     population: PopulationOptions,
 
     #[command(flatten)]
-    import: ImportOptions,
+    import: FileOptions,
 
     #[command(flatten)]
     server: ServerOptions,
@@ -141,7 +141,7 @@ impl ReliabilityArguments {
             car_window_min: self.car_window_min,
             ..PolicyTerms::default()
         })?;
-        let samples = analyze::read(path, &self.import, self.partial)?;
+        let samples = analyze::read(path, &self.import.import(), self.partial)?;
         let people: Vec<_> = samples.by_participant().collect();
         let valid_days = |of_person: &&[_]| {
             let person = samples.person(of_person.first()?);

@@ -62,6 +62,15 @@ impl Progress {
     }
 }
 
+/// A bar over the bytes of a file, drawn once the reader tells how many there are.
+pub(crate) fn file_progress() -> impl FnMut(u64, u64) {
+    let mut bar: Option<Progress> = None;
+    move |read, size| {
+        bar.get_or_insert_with(|| Progress::new(size, "bytes"))
+            .set(read)
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

@@ -13,9 +13,9 @@ use diel_server::{Running, Settings, SystemClock};
 use super::stop::StopSignals;
 use super::submit::{Facts, Mode, submit_file};
 use super::{flags, name, rhythms};
-use crate::import::ImportOptions;
 use crate::output::{self, FLAG_NOTE, Format, Frame};
 use crate::service;
+use diel_import::ImportOptions;
 
 /// Simulated persons, three days each, with known slopes.
 const FIXTURE: &str = include_str!("../../../fixtures/study.csv");

@@ -18,9 +18,10 @@ pub(super) use report::Report;
 use super::answer;
 use super::connect::ServerOptions;
 use super::name::StudyOption;
-use crate::import::{self, ImportOptions, ImportedRow, RefusedRow};
+use crate::file_options::FileOptions;
 use crate::output;
 use crate::service;
+use diel_import::{ImportOptions, ImportedRow, RefusedRow};
 
 const EXAMPLES: &str = "\
 The file has a header and one row a sample, as for `diel analyze`. Every sample needs an instant: times without an
@@ -51,7 +52,7 @@ pub(crate) struct SubmitArguments {
     mode: Mode,
 
     #[command(flatten)]
-    import: ImportOptions,
+    import: FileOptions,
 
     #[command(flatten)]
     server: ServerOptions,
@@ -80,7 +81,7 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
         &client,
         &parent,
         &arguments.file,
-        arguments.import.clone(),
+        arguments.import.import(),
         &arguments.facts,
         arguments.mode,
     )
@@ -115,7 +116,7 @@ pub(super) async fn submit_file(
             )
         })?);
     }
-    let imported = import::read(file, &options)?;
+    let imported = diel_import::read(file, &options, &mut output::file_progress())?;
     for note in &imported.notes {
         output::tell(&format!("note: {note}"));
     }

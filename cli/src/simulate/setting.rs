@@ -9,8 +9,6 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Time, date, time};
 use jiff::tz::TimeZone;
 
-use crate::import;
-
 /// Options that no number of the simulation depends on.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Who and when")]
@@ -36,11 +34,11 @@ pub(super) struct SettingOptions {
     pub(super) conditions: Vec<Condition>,
 
     /// The unit of the concentrations: nmol/L, ug/dL, ng/mL or ug/L.
-    #[arg(long, value_name = "UNIT", value_parser = import::parse_unit)]
+    #[arg(long, value_name = "UNIT", value_parser = diel_import::parse_unit)]
     pub(super) unit: Option<Unit>,
 
     /// The IANA time zone, which gives the offsets of the times.
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = import::parse_zone)]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = diel_import::parse_zone)]
     time_zone: TimeZone,
 
     /// The first day.
@@ -99,7 +97,7 @@ impl SettingOptions {
             .start_date
             .checked_add(i64::from(day).days())
             .context("--start-date is too late")?;
-        let woke = import::resolve(date.to_datetime(self.wake_time), &self.time_zone);
+        let woke = diel_import::resolve(date.to_datetime(self.wake_time), &self.time_zone);
         woke.with_context(|| format!("{date} {}", self.wake_time))
     }
 

@@ -7,8 +7,8 @@ use diel_core::{Condition, Policy, PolicyTerms, Rules, analyse_days};
 
 use super::FitArguments;
 use crate::analyze::{Samples, days};
-use crate::import::{self, TextTable};
 use crate::output;
+use diel_import::TextTable;
 
 /// Names that samples give, besides those of the conditions.
 pub(super) const KNOWN: [&str; 8] = [
@@ -43,9 +43,13 @@ pub(super) fn columns(
         ..PolicyTerms::default()
     })?;
     let mut samples = Samples::default();
-    let summary = import::scan_parallel(path, &arguments.import, Samples::push, |stretch| {
-        samples.append(stretch);
-    })?;
+    let summary = diel_import::scan_parallel(
+        path,
+        &arguments.import.import(),
+        &mut output::file_progress(),
+        Samples::push,
+        |stretch| samples.append(stretch),
+    )?;
     if summary.refused_rows > 0 {
         let refused = summary.describe_refused(path);
         anyhow::ensure!(

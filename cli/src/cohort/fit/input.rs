@@ -12,7 +12,7 @@ use diel_core::nearest;
 use tempfile::NamedTempFile;
 
 use super::{FitArguments, derived};
-use crate::import::TextTable;
+use diel_import::TextTable;
 
 /// As much of a file as is hashed at once.
 const DIGEST_BYTES: usize = 256 * 1024;
@@ -43,8 +43,12 @@ impl Input {
             .flat_map(Formula::grouping_columns)
             .filter(|name| !measured.contains(name))
             .collect();
-        let table = TextTable::read(place.path(), |header| wanted.contains(header))
-            .with_context(|| place.named("cannot be read"))?;
+        let table = TextTable::read(
+            place.path(),
+            |header| wanted.contains(header),
+            &mut crate::output::file_progress(),
+        )
+        .with_context(|| place.named("cannot be read"))?;
         let mut frame = Frame::new(table.lines().len());
         for (header, column) in table.columns() {
             let is_code = codes.contains(header) && arguments.weights.as_deref() != Some(header);

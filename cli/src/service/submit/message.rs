@@ -4,8 +4,8 @@ use diel_client::v1;
 use diel_core::{Measurement, MissingReason, Moment, Outcome, Unit};
 
 use super::RefusedRow;
-use crate::import::ImportedRow;
 use crate::service::{condition, instant};
+use diel_import::ImportedRow;
 
 /// The longest specimen id that the service takes.
 const LONGEST_ID: usize = 64;

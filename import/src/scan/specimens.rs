@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use csv::ByteRecord;
 
-use crate::import::Row;
+use crate::Row;
 
 /// The line and a digest of the content, so that memory does not grow with the rows' length.
 #[derive(Default)]

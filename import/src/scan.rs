@@ -7,7 +7,7 @@ mod specimens;
 
 use std::path::Path;
 
-pub(crate) use self::parallel::scan_parallel;
+pub use self::parallel::scan_parallel;
 use self::rows::{Found, Stretch, scan_rows};
 use super::error::{ImportCause, ImportError};
 use super::header::Header;
@@ -15,19 +15,23 @@ use super::options::ImportOptions;
 use super::row::Row;
 use super::source;
 use super::{RefusedRow, refused};
-use crate::output::Progress;
+
+/// Told how many bytes were read, and how many the file has, 0 where that is not known.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// What became of a file's rows.
 #[derive(Debug, Default)]
-pub(crate) struct Summary {
-    pub(crate) accepted: u64,
-    pub(crate) refused_rows: u64,
+pub struct Summary {
+    /// Rows handed over.
+    pub accepted: u64,
+    /// Rows that were refused.
+    pub refused_rows: u64,
     /// What is wrong with them, a line a cell, in the file's order.
-    pub(crate) refused: Vec<RefusedRow>,
+    pub refused: Vec<RefusedRow>,
     /// Whether samples are placed by time since awakening rather than by instants.
-    pub(crate) has_hours: bool,
+    pub has_hours: bool,
     /// What the reader should be told about how the file was understood.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 impl Summary {
@@ -45,7 +49,7 @@ impl Summary {
     }
 
     /// How many rows are refused, where and why.
-    pub(crate) fn describe_refused(&self, path: &Path) -> String {
+    pub fn describe_refused(&self, path: &Path) -> String {
         let (refused, rows) = (self.refused_rows, self.accepted + self.refused_rows);
         format!(
             "{refused} of {rows} rows refused{}",
@@ -58,22 +62,23 @@ impl Summary {
 ///
 /// # Errors
 /// The file cannot be read, or its header cannot be understood. Bad rows are no error: they are listed.
-pub(crate) fn scan(
+pub fn scan(
     path: &Path,
     options: &ImportOptions,
+    progress: Progress<'_>,
     take: impl FnMut(&Row<'_>),
 ) -> Result<Summary, ImportError> {
     let scan = || {
         let source = source::open(path)?;
         let header = Header::new(&source.header, options)?;
-        let mut progress = Progress::new(source.size, "bytes");
         let stretch = Stretch {
             header: &header,
             options,
             format: source.format,
             first_line: source.header_lines + 1,
         };
-        let found = scan_rows(&stretch, source.rows, |bytes| progress.set(bytes), take)?;
+        let size = source.size;
+        let found = scan_rows(&stretch, source.rows, |bytes| progress(bytes, size), take)?;
         Summary::new(&header, found)
     };
     scan().map_err(|cause| ImportError::new(path, cause))

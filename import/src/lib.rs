@@ -1,4 +1,4 @@
-//! Long CSV, the way in: one row a sample.
+//! Long CSV, the way in: one row a sample. Bytes in, checked rows out; no service, no terminal.
 //!
 //! A header names the columns, under their own names or known aliases. Every row becomes a [`Row`] of checked values
 //! or a [`RefusedRow`] that says where, what and which rule; all refused rows are found in one pass.
@@ -25,35 +25,46 @@ use std::path::Path;
 
 use diel_core::{AgeYears, Conditions, Measurement, Moment};
 
-pub(crate) use error::ImportError;
-pub(crate) use options::{ImportOptions, parse_unit, parse_zone};
-pub(crate) use refused::RefusedRow;
-pub(crate) use row::Row;
-pub(crate) use scan::{scan, scan_parallel};
-pub(crate) use table::TextTable;
-pub(crate) use zone::resolve;
+pub use clock::TimeError;
+pub use error::{ImportCause, ImportError};
+pub use options::{ColumnChoice, ImportOptions, parse_unit, parse_zone};
+pub use refused::RefusedRow;
+pub use row::Row;
+pub use scan::{Progress, Summary, scan, scan_parallel};
+pub use table::{ColumnKind, TextTable};
+pub use zone::{ZoneError, resolve};
 
 /// A row of a file, checked. What the file does not say is `None`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ImportedRow {
+pub struct ImportedRow {
     /// The line of the file it begins on, from 1.
-    pub(crate) line: u64,
-    pub(crate) participant: String,
-    pub(crate) collected: Option<Moment>,
-    pub(crate) awakening: Option<Moment>,
-    pub(crate) minutes_since_awakening: Option<f64>,
+    pub line: u64,
+    /// The code, as given.
+    pub participant: String,
+    /// When saliva was collected.
+    pub collected: Option<Moment>,
+    /// When the person woke that began the sampling day.
+    pub awakening: Option<Moment>,
+    /// Minutes from the awakening to the sample.
+    pub minutes_since_awakening: Option<f64>,
     /// The label of the sampling day, as given.
-    pub(crate) day: Option<String>,
+    pub day: Option<String>,
     /// The label of the sample, as given.
-    pub(crate) label: Option<String>,
-    pub(crate) measurement: Measurement,
-    pub(crate) specimen: Option<String>,
-    pub(crate) group: Option<String>,
-    pub(crate) age: Option<AgeYears>,
-    pub(crate) sex: Option<String>,
+    pub label: Option<String>,
+    /// What was measured.
+    pub measurement: Measurement,
+    /// The id on the tube.
+    pub specimen: Option<String>,
+    /// The participant's group.
+    pub group: Option<String>,
+    /// The participant's age at sampling.
+    pub age: Option<AgeYears>,
+    /// The participant's sex, as given.
+    pub sex: Option<String>,
     /// In the unit of the measurement.
-    pub(crate) limit_of_detection: Option<f64>,
-    pub(crate) conditions: Conditions,
+    pub limit_of_detection: Option<f64>,
+    /// What holds on the sampling day.
+    pub conditions: Conditions,
 }
 
 impl From<&Row<'_>> for ImportedRow {
@@ -80,24 +91,30 @@ impl From<&Row<'_>> for ImportedRow {
 
 /// A whole file.
 #[derive(Debug)]
-pub(crate) struct Import {
+pub struct Import {
     /// The good rows, in the file's order.
-    pub(crate) rows: Vec<ImportedRow>,
+    pub rows: Vec<ImportedRow>,
     /// The bad ones, in the file's order.
-    pub(crate) refused: Vec<RefusedRow>,
+    pub refused: Vec<RefusedRow>,
     /// Whether every good row has an instant of collection.
-    pub(crate) has_instants: bool,
+    pub has_instants: bool,
     /// What the reader should be told about how the file was understood.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Reads a whole file into memory.
 ///
 /// # Errors
 /// The file cannot be read, or its header cannot be understood. Bad rows are no error: they are listed.
-pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Import, ImportError> {
+pub fn read(
+    path: &Path,
+    options: &ImportOptions,
+    progress: Progress<'_>,
+) -> Result<Import, ImportError> {
     let mut rows = Vec::new();
-    let summary = scan(path, options, |row| rows.push(ImportedRow::from(row)))?;
+    let summary = scan(path, options, progress, |row| {
+        rows.push(ImportedRow::from(row));
+    })?;
     let has_instants =
         !rows.is_empty() && rows.iter().all(|row: &ImportedRow| row.collected.is_some());
     Ok(Import {

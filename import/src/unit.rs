@@ -54,7 +54,7 @@ mod tests {
     use diel_core::Unit;
 
     use super::{is_concentration_with_unit, unit_in_header};
-    use crate::import::column::fold;
+    use crate::column::fold;
 
     #[test]
     fn every_unit_is_known_in_a_header() {

@@ -5,13 +5,13 @@ use std::io::Read;
 use csv::ByteRecord;
 
 use super::specimens::{Repetition, Specimens};
-use crate::import::RefusedRow;
-use crate::import::column::Name;
-use crate::import::error::ImportCause;
-use crate::import::header::Header;
-use crate::import::options::ImportOptions;
-use crate::import::row::{Row, RowReader};
-use crate::import::source::TextFormat;
+use crate::RefusedRow;
+use crate::column::Name;
+use crate::error::ImportCause;
+use crate::header::Header;
+use crate::options::ImportOptions;
+use crate::row::{Row, RowReader};
+use crate::source::TextFormat;
 
 /// Refused cells that are remembered with their reasons; rows beyond are only counted.
 const REMEMBERED: usize = 10_000;

@@ -1,33 +1,28 @@
-//! How a file is to be understood: the options that `analyze` and `submit` share.
+//! How a file is to be understood, where it does not say so itself.
 
 use std::str::FromStr;
 
-use clap::Args;
 use diel_core::Unit;
 use jiff::tz::TimeZone;
 
 use super::column::Name;
 
-/// Options for reading a long CSV.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "How the file is read")]
-pub(crate) struct ImportOptions {
-    /// The IANA time zone of times without an offset, such as Europe/Berlin.
-    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
-    pub(crate) time_zone: Option<TimeZone>,
+/// What whoever sends a file knows about it.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    /// The zone of times without an offset.
+    pub time_zone: Option<TimeZone>,
 
-    /// The unit of the concentrations: nmol/L, ug/dL, ng/mL or ug/L.
-    #[arg(long, value_name = "UNIT", value_parser = parse_unit)]
-    pub(crate) unit: Option<Unit>,
+    /// The unit of the concentrations.
+    pub unit: Option<Unit>,
 
-    /// Read NAME from the column HEADER instead of guessing; `NAME=` reads it from no column. May be repeated.
-    #[arg(long = "column", value_name = "NAME=HEADER")]
-    pub(crate) columns: Vec<ColumnChoice>,
+    /// Columns that are not guessed.
+    pub columns: Vec<ColumnChoice>,
 }
 
 /// `NAME=HEADER`: which column a name is read from; no header: from none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ColumnChoice {
+pub struct ColumnChoice {
     pub(super) name: Name,
     pub(super) header: Option<String>,
 }
@@ -56,13 +51,13 @@ impl FromStr for ColumnChoice {
 }
 
 /// A time zone of the IANA database.
-pub(crate) fn parse_zone(text: &str) -> Result<TimeZone, String> {
+pub fn parse_zone(text: &str) -> Result<TimeZone, String> {
     TimeZone::get(text).map_err(|_| {
         format!("`{text}` is not an IANA time zone; write one such as Europe/Berlin or UTC")
     })
 }
 
 /// One of the four units.
-pub(crate) fn parse_unit(text: &str) -> Result<Unit, String> {
+pub fn parse_unit(text: &str) -> Result<Unit, String> {
     Unit::from_ucum(text).ok_or_else(|| format!("`{text}` is none of nmol/L, ug/dL, ng/mL, ug/L"))
 }

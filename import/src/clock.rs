@@ -20,7 +20,7 @@ pub(super) enum TimeText {
 /// Why a cell is not a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum TimeError {
+pub enum TimeError {
     /// Not in any form that is read.
     #[error(
         "is not a time; write 2026-03-01T07:05+01:00, or 2026-03-01 07:05 with --time-zone, or 07:05 beside a date"

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// A file that cannot be understood, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", path.display())]
-pub(crate) struct ImportError {
+pub struct ImportError {
     path: PathBuf,
     #[source]
     cause: ImportCause,
@@ -24,7 +24,7 @@ impl ImportError {
 /// The cause, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum ImportCause {
+pub enum ImportCause {
     /// It cannot be opened or read.
     #[error(transparent)]
     Unreadable(#[from] io::Error),

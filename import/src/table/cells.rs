@@ -4,8 +4,8 @@ use diel_core::Outcome;
 use diel_core::frame::{Concentrations, FrameColumn, LabelsBuilder};
 use diel_core::mixed::Observed;
 
-use crate::import::concentration;
-use crate::import::number::{self, DecimalComma, NumberError};
+use crate::concentration;
+use crate::number::{self, DecimalComma, NumberError};
 
 /// Texts one after the other, without an allocation for each.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ impl Cells {
 
 /// What a column may be taken for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ColumnKind<'a> {
+pub struct ColumnKind<'a> {
     cells: &'a Cells,
     comma: DecimalComma,
 }
@@ -41,14 +41,14 @@ impl<'a> ColumnKind<'a> {
     }
 
     /// Numbers where every cell is one, concentrations where some are limits such as `<0.33`, else labels.
-    pub(crate) fn by_content(self) -> FrameColumn {
+    pub fn by_content(self) -> FrameColumn {
         self.numbers()
             .or_else(|| self.concentrations())
             .unwrap_or_else(|| self.labels())
     }
 
     /// Codes as they are written, even where they look like numbers.
-    pub(crate) fn labels(self) -> FrameColumn {
+    pub fn labels(self) -> FrameColumn {
         let mut labels = LabelsBuilder::default();
         for cell in self.cells.iter() {
             labels.push((!is_missing(cell)).then_some(cell));
@@ -104,7 +104,7 @@ mod tests {
     use diel_core::frame::FrameColumn;
 
     use super::{Cells, ColumnKind};
-    use crate::import::number::DecimalComma;
+    use crate::number::DecimalComma;
 
     fn column(texts: &[&str]) -> FrameColumn {
         let mut cells = Cells::default();

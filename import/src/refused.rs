@@ -8,15 +8,15 @@ const LISTED: usize = 20;
 
 /// A row that was refused, and the field at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RefusedRow {
+pub struct RefusedRow {
     /// The line of the file it begins on, from 1.
-    pub(crate) line: u64,
+    pub line: u64,
     /// The column as the file calls it.
-    pub(crate) field: String,
+    pub field: String,
     /// What stands there.
-    pub(crate) value: String,
+    pub value: String,
     /// The rule it breaks and what to do.
-    pub(crate) rule: String,
+    pub rule: String,
 }
 
 impl fmt::Display for RefusedRow {

@@ -90,7 +90,7 @@ mod tests {
     use diel_core::{MissingReason, Outcome};
 
     use super::{ConcentrationError, parse};
-    use crate::import::number::{DecimalComma, NumberError};
+    use crate::number::{DecimalComma, NumberError};
 
     fn read(text: &str) -> Result<Outcome, ConcentrationError> {
         parse(text, None, DecimalComma::Refused)

@@ -9,7 +9,7 @@ use super::clock::{self, TimeError};
 /// Why a local time has no instant of its own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum ZoneError {
+pub enum ZoneError {
     /// The clocks jumped over it.
     #[error(
         "is a time that the clocks skipped in {zone}; it is {before} or {after}: write it with its offset"
@@ -40,7 +40,10 @@ pub(crate) enum ZoneError {
 }
 
 /// The instant at which clocks in the zone show this.
-pub(crate) fn resolve(local: DateTime, zone: &TimeZone) -> Result<Moment, ZoneError> {
+///
+/// # Errors
+/// The clocks skipped it or showed it twice, or the instant is not accepted.
+pub fn resolve(local: DateTime, zone: &TimeZone) -> Result<Moment, ZoneError> {
     let name = || zone.iana_name().unwrap_or("the time zone").to_owned();
     match zone.to_ambiguous_timestamp(local).offset() {
         AmbiguousOffset::Unambiguous { offset } => Ok(clock::moment(local, minutes(offset))?),

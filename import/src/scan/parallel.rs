@@ -4,16 +4,15 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::Summary;
 use super::blocks::{Blocks, parts};
 use super::rows::{Found, Stretch, line_ends, scan_rows};
-use crate::import::column::Name;
-use crate::import::error::{ImportCause, ImportError};
-use crate::import::header::Header;
-use crate::import::options::ImportOptions;
-use crate::import::row::Row;
-use crate::import::source;
-use crate::output::Progress;
+use super::{Progress, Summary};
+use crate::column::Name;
+use crate::error::{ImportCause, ImportError};
+use crate::header::Header;
+use crate::options::ImportOptions;
+use crate::row::Row;
+use crate::source;
 
 /// Reads a file. Every stretch has its rows taken into a collection of its own; collections are handed over in the
 /// file's order.
@@ -23,16 +22,17 @@ use crate::output::Progress;
 ///
 /// # Errors
 /// The file cannot be read, or its header cannot be understood. Bad rows are no error: they are listed.
-pub(crate) fn scan_parallel<C: Default + Send>(
+pub fn scan_parallel<C: Default + Send>(
     path: &Path,
     options: &ImportOptions,
+    progress: Progress<'_>,
     take: impl Fn(&mut C, &Row<'_>) + Sync,
     mut merge: impl FnMut(C),
 ) -> Result<Summary, ImportError> {
     let mut scan = || {
         let source = source::open(path)?;
         let header = Header::new(&source.header, options)?;
-        let mut progress = Progress::new(source.size, "bytes");
+        let size = source.size;
         let stretch = |first_line| Stretch {
             header: &header,
             options,
@@ -53,7 +53,7 @@ pub(crate) fn scan_parallel<C: Default + Send>(
                 let found = scan_rows(
                     &stretch(first_line),
                     blocks.chain_after(block),
-                    |read| progress.set(bytes + read),
+                    |read| progress(bytes + read, size),
                     |row| take(&mut collection, row),
                 )?;
                 merge(collection);
@@ -66,7 +66,7 @@ pub(crate) fn scan_parallel<C: Default + Send>(
                 all.append(found);
             }
             first_line += line_ends(&block);
-            progress.set(bytes);
+            progress(bytes, size);
         }
         Summary::new(&header, all)
     };

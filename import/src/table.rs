@@ -10,17 +10,17 @@ use csv::ByteRecord;
 use self::cells::Cells;
 use super::error::{ImportCause, ImportError};
 use super::number::DecimalComma;
+use super::scan::Progress;
 use super::source;
-use crate::output::Progress;
 
-pub(crate) use self::cells::ColumnKind;
+pub use self::cells::ColumnKind;
 
 /// Progress is told every so many rows.
 const ROWS_A_STEP: u64 = 16_384;
 
 /// Some columns of a file, as they stand there.
 #[derive(Debug)]
-pub(crate) struct TextTable {
+pub struct TextTable {
     headers: Vec<String>,
     columns: Vec<(usize, Cells)>,
     lines: Vec<u64>,
@@ -33,22 +33,26 @@ impl TextTable {
     /// # Errors
     /// The file cannot be read, its header cannot be understood, a row has another number of fields, or a cell is not
     /// UTF-8.
-    pub(crate) fn read(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Self, ImportError> {
-        read(path, is_wanted).map_err(|cause| ImportError::new(path, cause))
+    pub fn read(
+        path: &Path,
+        is_wanted: impl Fn(&str) -> bool,
+        progress: Progress<'_>,
+    ) -> Result<Self, ImportError> {
+        read(path, is_wanted, progress).map_err(|cause| ImportError::new(path, cause))
     }
 
     /// All headers of the file, read or not.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = &str> {
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.headers.iter().map(String::as_str)
     }
 
     /// The line of the file that each row begins on, from 1.
-    pub(crate) fn lines(&self) -> &[u64] {
+    pub fn lines(&self) -> &[u64] {
         &self.lines
     }
 
     /// The columns that were read, under their headers.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, ColumnKind<'_>)> {
+    pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnKind<'_>)> {
         self.columns.iter().filter_map(|(position, cells)| {
             let header = self.headers.get(*position)?;
             Some((header.as_str(), ColumnKind::new(cells, self.comma)))
@@ -56,7 +60,11 @@ impl TextTable {
     }
 }
 
-fn read(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<TextTable, ImportCause> {
+fn read(
+    path: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+    progress: Progress<'_>,
+) -> Result<TextTable, ImportCause> {
     let source = source::open(path)?;
     let headers = source
         .header
@@ -75,7 +83,6 @@ fn read(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<TextTable, Impo
         }
     }
     let mut lines = Vec::new();
-    let mut progress = Progress::new(source.size, "bytes");
     // With a line end behind the last line, a record ends where the next line begins, and so its line is known.
     let mut records = source.format.reader(source.rows.chain(b"\n".as_slice()));
     let mut record = ByteRecord::new();
@@ -102,7 +109,7 @@ fn read(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<TextTable, Impo
         }
         lines.push(begins_on);
         if (lines.len() as u64).is_multiple_of(ROWS_A_STEP) {
-            progress.set(records.position().byte());
+            progress(records.position().byte(), source.size);
         }
     }
     Ok(TextTable {

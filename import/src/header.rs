@@ -216,7 +216,7 @@ mod tests {
     use diel_core::Unit;
 
     use super::{Header, Name};
-    use crate::import::ImportOptions;
+    use crate::ImportOptions;
 
     fn header(texts: &[&str], columns: &[&str]) -> Result<Header, String> {
         let options = ImportOptions {

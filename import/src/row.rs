@@ -22,29 +22,42 @@ const MINUTES: std::ops::RangeInclusive<f64> = -1440.0..=2880.0;
 
 /// A row whose every cell is accepted. Empty cells are `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Row<'a> {
-    pub(crate) line: u64,
-    pub(crate) participant: &'a str,
-    pub(crate) collected: Option<Moment>,
-    pub(crate) awakening: Option<Moment>,
+pub struct Row<'a> {
+    /// The line of the file it begins on, from 1.
+    pub line: u64,
+    /// The code, as given.
+    pub participant: &'a str,
+    /// When saliva was collected.
+    pub collected: Option<Moment>,
+    /// When the person woke that began the sampling day.
+    pub awakening: Option<Moment>,
     /// The local date on which the sampling day began.
-    pub(crate) date: Option<Date>,
-    pub(crate) minutes_since_awakening: Option<f64>,
-    pub(crate) day: Option<&'a str>,
-    pub(crate) label: Option<&'a str>,
-    pub(crate) measurement: Measurement,
-    pub(crate) specimen: Option<&'a str>,
-    pub(crate) group: Option<&'a str>,
-    pub(crate) age: Option<AgeYears>,
-    pub(crate) sex: Option<&'a str>,
+    pub date: Option<Date>,
+    /// Minutes from the awakening to the sample.
+    pub minutes_since_awakening: Option<f64>,
+    /// The label of the sampling day, as given.
+    pub day: Option<&'a str>,
+    /// The label of the sample, as given.
+    pub label: Option<&'a str>,
+    /// What was measured.
+    pub measurement: Measurement,
+    /// The id on the tube.
+    pub specimen: Option<&'a str>,
+    /// The participant's group.
+    pub group: Option<&'a str>,
+    /// The participant's age at sampling.
+    pub age: Option<AgeYears>,
+    /// The participant's sex, as given.
+    pub sex: Option<&'a str>,
     /// In the unit of the measurement.
-    pub(crate) limit_of_detection: Option<f64>,
-    pub(crate) conditions: Conditions,
+    pub limit_of_detection: Option<f64>,
+    /// What holds on the sampling day.
+    pub conditions: Conditions,
 }
 
 impl Row<'_> {
     /// The row's limit of detection, for [`Measurement::level`].
-    pub(crate) fn limits(&self) -> Limits {
+    pub fn limits(&self) -> Limits {
         let unit = self.measurement.unit().unwrap_or(Unit::NmolPerL);
         let detection = self
             .limit_of_detection
