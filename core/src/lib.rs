@@ -50,6 +50,7 @@ mod nearest;
 mod normal;
 mod person;
 pub mod piecewise;
+pub mod plate;
 mod policy;
 mod profile;
 pub mod range;

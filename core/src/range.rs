@@ -58,6 +58,22 @@ pub const AGE: Range = Range {
     unit: "years",
 };
 
+/// Concentrations that standards are made with, in whichever unit the plate's are.
+pub const NOMINAL: Range = Range {
+    what: "a standard's concentration",
+    minimum: 0.0,
+    maximum: 1.0e9,
+    unit: "of the standards' unit",
+};
+
+/// Dilutions that are accepted; below 1 a sample was concentrated.
+pub const DILUTION: Range = Range {
+    what: "a dilution",
+    minimum: 1.0e-3,
+    maximum: 1.0e6,
+    unit: "fold",
+};
+
 /// Why a number is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 #[non_exhaustive]
