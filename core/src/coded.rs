@@ -7,7 +7,9 @@
 pub struct CodeEntry {
     /// The code, in snake case (verdicts in capitals). Never changes its meaning.
     pub code: &'static str,
-    /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing` or `shortage`.
+    /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing`, `shortage`, `batch_verdict`,
+    /// `quality_reason` `score_absence`,
+    /// `control_rule` or `control_scope`.
     pub kind: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
@@ -15,11 +17,11 @@ pub struct CodeEntry {
 
 /// Declares an enumeration with one code and one meaning a variant. The meaning is also its documentation.
 macro_rules! coded {
-    ($(#[$attribute:meta])* $name:ident, $kind:literal { $($variant:ident = $code:literal: $meaning:literal,)+ }) => {
+    ($(#[$attribute:meta])* $name:ident, $kind:literal { $($(#[$of_variant:meta])* $variant:ident = $code:literal: $meaning:literal,)+ }) => {
         $(#[$attribute])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $(#[doc = $meaning] $variant,)+
+            $(#[doc = $meaning] $(#[$of_variant])* $variant,)+
         }
 
         impl $name {
@@ -74,13 +76,13 @@ macro_rules! coded_set {
 
             /// Adds a member.
             pub const fn insert(&mut self, item: $item) {
-                self.0 |= 1 << item as u32;
+                self.0 |= (1 as $bits) << item as u32;
             }
 
             /// Whether it is a member.
             #[must_use]
             pub const fn contains(self, item: $item) -> bool {
-                self.0 & (1 << item as u32) != 0
+                self.0 & ((1 as $bits) << item as u32) != 0
             }
 
             /// Whether there is no member.
@@ -175,4 +177,9 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::Condition::entries())
         .chain(crate::MissingReason::entries())
         .chain(crate::design::Shortage::entries())
+        .chain(crate::BatchVerdict::entries())
+        .chain(crate::quality::QualityReason::entries())
+        .chain(crate::quality::ScoreAbsence::entries())
+        .chain(crate::quality::WestgardRule::entries())
+        .chain(crate::quality::Scope::entries())
 }

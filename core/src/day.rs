@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 pub use belonging::sampling_days;
 
-use crate::{Conditions, Finding, Findings, Level, Moment, Rules};
+use crate::{BatchVerdict, Conditions, Finding, Findings, Level, Moment, Rules};
 
 /// A sample in its day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +20,8 @@ pub struct DaySample {
     pub level: Level,
     /// Coefficient of variation of its replicates, in percent.
     pub replicate_cv_percent: Option<f64>,
+    /// What quality control says of the batch it was measured in.
+    pub batch: BatchVerdict,
     /// Remarks.
     pub findings: Findings,
     /// Whether the slope of the person rests on it; set by [`crate::rhythm`].
@@ -37,7 +39,7 @@ pub struct SamplingDay {
     pub awakening_recorded: bool,
     /// Conditions that hold on the day.
     pub conditions: Conditions,
-    /// The samples, by time, then by level.
+    /// The samples, by time, then by level and batch verdict.
     pub samples: Vec<DaySample>,
     /// Remarks on the day as a whole.
     pub findings: Findings,
@@ -92,6 +94,7 @@ impl SamplingDay {
             a.hours
                 .total_cmp(&b.hours)
                 .then_with(|| a.level.key().cmp(&b.level.key()))
+                .then_with(|| a.batch.cmp(&b.batch))
                 .then_with(|| a.index.cmp(&b.index))
         });
         self.mark_times(rules);
@@ -126,6 +129,7 @@ impl DaySample {
             hours,
             level,
             replicate_cv_percent,
+            batch: BatchVerdict::NotAssessed,
             findings: Findings::EMPTY,
             used_in_slope: false,
         }

@@ -38,12 +38,14 @@ coded! {
         ExcludedEndocrineDisease = "excluded_endocrine_disease": "The day is shown and not judged: endocrine disease.",
         ExcludedTravel = "excluded_travel": "The day is shown and not judged: travel across time zones.",
         ExcludedOtherExclusion = "excluded_other_exclusion": "The day is shown and not judged: another reason stated by the study team.",
+        FailedPlate = "failed_plate": "The sample was measured in a batch that failed its quality control; it is kept, used and marked.",
+        PlateForReview = "plate_for_review": "The sample was measured in a batch whose quality control asks for a look; it is kept, used and marked.",
     }
 }
 
 coded_set! {
     /// A set of findings.
-    Findings(u32) of Finding
+    Findings(u64) of Finding
 }
 
 impl From<MissingReason> for Finding {

@@ -53,6 +53,7 @@ pub mod piecewise;
 pub mod plate;
 mod policy;
 mod profile;
+pub mod quality;
 pub mod range;
 mod reason;
 mod reference;
@@ -85,6 +86,7 @@ pub use policy::{
     ReferenceChoice, Reviewing, Threshold,
 };
 pub use profile::{Profile, profile};
+pub use quality::BatchVerdict;
 pub use range::RangeError;
 pub use reason::{Reason, Reasons};
 pub use reference::{

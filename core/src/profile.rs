@@ -51,7 +51,9 @@ pub(crate) fn profile_with(
 ) -> Profile {
     day.order(policy.rules());
     for sample in &mut day.samples {
-        sample.findings = sample.findings.union(findings_of_level(sample, policy));
+        sample.findings = sample
+            .findings
+            .union(findings_of_measurement(sample, policy));
     }
     let roles = Roles::of(&day, policy);
     let mut samples = day.samples.iter_mut();
@@ -98,7 +100,7 @@ pub(crate) fn profile_with(
     }
 }
 
-fn findings_of_level(sample: &DaySample, policy: &Policy) -> Findings {
+fn findings_of_measurement(sample: &DaySample, policy: &Policy) -> Findings {
     let rules = policy.rules();
     let of_level = match sample.level {
         Level::Exact(value) if value.get() > rules.implausible_above_nmol_per_l => {
@@ -116,6 +118,7 @@ fn findings_of_level(sample: &DaySample, policy: &Policy) -> Findings {
     of_level
         .into_iter()
         .chain(cv_is_high.then_some(Finding::HighReplicateCv))
+        .chain(sample.batch.finding())
         .collect()
 }
 

@@ -29,6 +29,8 @@ coded! {
         ExcludedOtherExclusion = "excluded_other_exclusion": "The person is not judged: another reason stated by the study team.",
         SexOutsideReference = "sex_outside_reference": "The reference is by sex, and has no stratum for the sex recorded, or none is recorded; the person is not judged.",
         TooFewSamplesToFlag = "too_few_samples_to_flag": "The slope rests on fewer samples than the policy needs to flag.",
+        FailedPlate = "failed_plate": "At least one sample that the slope or an awakening response rests on was measured in a batch that failed its quality control; look at that batch first.",
+        PlateForReview = "plate_for_review": "At least one sample that the slope or an awakening response rests on was measured in a batch whose quality control asks for a look.",
     }
 }
 

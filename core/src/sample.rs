@@ -1,6 +1,6 @@
 //! Saliva samples and awakenings as they come in, before they are sorted into days.
 
-use crate::{Conditions, Level, Moment};
+use crate::{BatchVerdict, Conditions, Level, Moment};
 
 /// How a time is known, by rising trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -25,6 +25,8 @@ pub struct Sample {
     pub level: Level,
     /// Coefficient of variation of its replicates, in percent.
     pub replicate_cv_percent: Option<f64>,
+    /// What quality control says of the batch it was measured in.
+    pub batch: BatchVerdict,
 }
 
 /// One report of an awakening.

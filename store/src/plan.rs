@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diel_core::{AgeYears, Awakening, Conditions, Limits, Measurement, Moment, Sample, TimeSource};
+use diel_core::{
+    AgeYears, Awakening, BatchVerdict, Conditions, Limits, Measurement, Moment, Sample, TimeSource,
+};
 
 use crate::compare::{complete_collection, same_result};
 use crate::history::Evidence;
@@ -190,6 +192,7 @@ impl<'a> Plan<'a> {
                     collected: facts.collected,
                     level: result.measurement.level(limits),
                     replicate_cv_percent: result.replicate_cv_percent,
+                    batch: BatchVerdict::NotAssessed,
                 };
                 sorted
                     .entry(facts.participant)

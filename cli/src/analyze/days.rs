@@ -1,6 +1,8 @@
 //! One participant's samples, sorted into sampling days.
 
-use diel_core::{Awakening, Conditions, Policy, Sample, SamplingDay, TimeSource, sampling_days};
+use diel_core::{
+    Awakening, BatchVerdict, Conditions, Policy, Sample, SamplingDay, TimeSource, sampling_days,
+};
 
 use super::samples::{NO_LABEL, Samples, StoredSample};
 
@@ -94,6 +96,7 @@ fn by_awakening(
                 collected: at,
                 level: stored.level,
                 replicate_cv_percent: None,
+                batch: BatchVerdict::NotAssessed,
             };
             measured.push(sample);
             placed.push(stored);

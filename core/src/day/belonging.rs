@@ -54,7 +54,10 @@ pub fn sampling_days(
                 .iter()
                 .map(|&(_, index, sample)| {
                     let hours = sample.collected.hours_since(awakening);
-                    DaySample::new(index, hours, sample.level, sample.replicate_cv_percent)
+                    DaySample {
+                        batch: sample.batch,
+                        ..DaySample::new(index, hours, sample.level, sample.replicate_cv_percent)
+                    }
                 })
                 .collect();
             day.order(rules);

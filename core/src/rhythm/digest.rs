@@ -14,12 +14,15 @@
 //!
 //! A day is: one byte 0, or one byte 1 and its date as year (i16), month and day (i8 each); awakening recorded (u8), bits of its conditions (u16), valid (u8),
 //! number of samples (u64), and of each sample its hours, kind (u8: 0 below, 1 exact, 2 above, 3 missing), value or limit
-//! in nmol/L or number of the missing reason, and whether it is used (u8). Positions and labels are not part of it.
+//! in nmol/L or number of the missing reason, and whether it is used (u8). Where a batch
+//! of the day failed its quality control or is to be looked at, then follow one byte 3 and of each sample, in the same
+//! order, what its batch came to (u8: 0 nothing to say, 1 for review, 2 failed). A batch that passed changes no number
+//! and no reason, so that it is not told from one that was never assessed. Positions and labels are not part of it.
 
 use blake3::Hasher;
 
 use super::RHYTHM_METHOD;
-use crate::{Person, Policy, Profile, Reference, Threshold};
+use crate::{BatchVerdict, DaySample, Person, Policy, Profile, Reference, Threshold};
 
 /// Days in an order that does not depend on the input, and the digest over all.
 pub(super) struct Canonical<'a> {
@@ -154,5 +157,18 @@ fn hash_of_day(profile: &Profile, bytes: &mut Bytes) -> [u8; 32] {
         bytes.0.extend(number.to_le_bytes());
         bytes.0.push(u8::from(sample.used_in_slope));
     }
+    if day.samples.iter().any(|sample| mark(sample) > 0) {
+        bytes.0.push(3);
+        bytes.0.extend(day.samples.iter().map(mark));
+    }
     blake3::hash(&bytes.0).into()
+}
+
+/// What the quality control of its batch says of a sample.
+const fn mark(sample: &DaySample) -> u8 {
+    match sample.batch {
+        BatchVerdict::NotAssessed | BatchVerdict::Pass => 0,
+        BatchVerdict::Review => 1,
+        BatchVerdict::Fail => 2,
+    }
 }

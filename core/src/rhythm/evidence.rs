@@ -1,7 +1,7 @@
 //! What the valid days of a person hold.
 
-use crate::features::is_in_awakening_response;
-use crate::{DaySample, Finding, Level, Policy, Profile};
+use crate::features::{is_in_awakening_response, is_usable_on_ln_scale};
+use crate::{BatchVerdict, DaySample, Finding, Level, Policy, Profile};
 
 /// Samples that a slope rests on, on the ln scale.
 #[derive(Debug, Default)]
@@ -68,6 +68,10 @@ pub(super) struct Evidence {
     pub(super) above_limit: bool,
     pub(super) awakening_assumed: bool,
     pub(super) excluded_days: bool,
+    /// Whether a sample that the slope or an awakening response of a valid day rests on is from a failed batch.
+    pub(super) failed_plate: bool,
+    /// The same of a batch whose quality control asks for a look.
+    pub(super) plate_for_review: bool,
     pub(super) observations: Observations,
 }
 
@@ -94,6 +98,10 @@ impl Evidence {
             } else if !is_in_awakening_response(sample.hours, policy) {
                 self.left_out_sample_count += 1;
             }
+            if sample.used_in_slope || (profile.valid && is_in_response(sample, policy)) {
+                self.failed_plate |= sample.batch == BatchVerdict::Fail;
+                self.plate_for_review |= sample.batch == BatchVerdict::Review;
+            }
         }
         if profile.valid {
             self.valid_day_count += 1;
@@ -101,6 +109,11 @@ impl Evidence {
             self.blind_evening_count += u32::from(is_evening_blind(&day.samples, policy));
         }
     }
+}
+
+/// Whether an awakening response can rest on a sample that the slope leaves out.
+fn is_in_response(sample: &DaySample, policy: &Policy) -> bool {
+    is_in_awakening_response(sample.hours, policy) && is_usable_on_ln_scale(sample)
 }
 
 /// Whether the last used evening sample lies below a limit that hides an ordinary evening.

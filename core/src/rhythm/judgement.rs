@@ -73,6 +73,8 @@ pub(super) fn cautions(person: &Person, evidence: &Evidence, reference: &Referen
         (evidence.above_limit, Reason::AboveLimit),
         (evidence.excluded_days, Reason::ExcludedDays),
         (evidence.left_out_sample_count > 0, Reason::LeftOutSamples),
+        (evidence.failed_plate, Reason::FailedPlate),
+        (evidence.plate_for_review, Reason::PlateForReview),
     ]
     .into_iter()
     .filter_map(|(holds, reason)| holds.then_some(reason))

@@ -1,6 +1,6 @@
 use diel_core::{
-    Awakening, Condition, Conditions, DaySample, Finding, Moment, Policy, Sample, SamplingDay,
-    TimeSource, sampling_days,
+    Awakening, BatchVerdict, Condition, Conditions, DaySample, Finding, Moment, Policy, Sample,
+    SamplingDay, TimeSource, sampling_days,
 };
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -19,6 +19,7 @@ fn sample(collected: Moment) -> Sample {
         collected,
         level: exact(5.0),
         replicate_cv_percent: None,
+        batch: BatchVerdict::NotAssessed,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What holds for any input.
 
 use diel_core::{
-    AgeYears, Awakening, Condition, Conditions, Level, MissingReason, Moment, NmolPerL, Person,
-    Policy, Sample, TimeSource, analyse, sampling_days,
+    AgeYears, Awakening, BatchVerdict, Condition, Conditions, Level, MissingReason, Moment,
+    NmolPerL, Person, Policy, Sample, TimeSource, analyse, sampling_days,
 };
 use proptest::prelude::*;
 
@@ -29,14 +29,14 @@ fn moment() -> impl Strategy<Value = Moment> {
 }
 
 fn samples() -> impl Strategy<Value = Vec<Sample>> {
-    let sample =
-        (moment(), level(), prop::option::of(0.0..30.0_f64)).prop_map(|(collected, level, cv)| {
-            Sample {
-                collected,
-                level,
-                replicate_cv_percent: cv,
-            }
-        });
+    let cv = prop::option::of(0.0..30.0_f64);
+    let batch = prop::sample::select(BatchVerdict::ALL.to_vec());
+    let sample = (moment(), level(), cv, batch).prop_map(|(collected, level, cv, batch)| Sample {
+        collected,
+        level,
+        replicate_cv_percent: cv,
+        batch,
+    });
     prop::collection::vec(sample, 0..30)
 }
 

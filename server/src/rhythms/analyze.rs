@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use diel_core::{
-    Awakening, Conditions, Limits, Measurement, Moment, Person, Policy, Sample, Sex, TimeSource,
-    analyse_days, sampling_days,
+    Awakening, BatchVerdict, Conditions, Limits, Measurement, Moment, Person, Policy, Sample, Sex,
+    TimeSource, analyse_days, sampling_days,
 };
 use diel_proto::v1 as pb;
 use diel_store::Collection;
@@ -132,6 +132,7 @@ fn analyse_person(
             collected: row.collection.collected,
             level: row.measurement.level(&Limits::default()),
             replicate_cv_percent: row.replicate_cv_percent,
+            batch: BatchVerdict::NotAssessed,
         })
         .collect();
     let person = Person {

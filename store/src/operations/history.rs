@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diel_core::{Person, Sample};
+use diel_core::{BatchVerdict, Person, Sample};
 
 use super::bulk::Lookup;
 use super::fields::{Fields, found};
@@ -66,6 +66,7 @@ fn sample(row: &Row) -> Result<StoredSample, Fault> {
             collected: fields.moment("collected_us", "utc_offset_minutes")?,
             level: measurement.level(&fields.limits()?),
             replicate_cv_percent: fields.maybe_number("replicate_cv_percent")?,
+            batch: BatchVerdict::NotAssessed,
         },
         measurement,
         conditions: fields.conditions("conditions")?,
