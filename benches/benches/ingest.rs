@@ -8,11 +8,11 @@
     reason = "a bench reports"
 )]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use diel_benches::{bare, cohort};
-use diel_client::{Client, v1};
+use anyhow::{Context as _, Result};
+use diel_benches::{bare, cohort, streaming};
+use diel_client::v1;
 use diel_tests::process::ServerProcess;
 
 /// Rows a message, and rows a commit of the bare insert.
@@ -53,7 +53,7 @@ fn main() -> Result<()> {
     };
     let before = bare("before.db")?;
     let server = ServerProcess::start(&database)?;
-    let through = runtime.block_on(through_the_service(&server, batches(0, samples), samples))?;
+    let through = runtime.block_on(streaming::send(&server, batches(0, samples), samples))?;
     let after = bare("after.db")?;
     let rate = |time: Duration| samples as f64 / time.as_secs_f64();
     let best = rate(before).max(rate(after));
@@ -71,47 +71,4 @@ fn main() -> Result<()> {
         server.peak_memory_mb()?
     );
     Ok(())
-}
-
-async fn through_the_service(
-    server: &ServerProcess,
-    batches: Vec<v1::SubmitBatchRequest>,
-    samples: usize,
-) -> Result<Duration> {
-    let client = Client::connect(server.url.clone()).await?;
-    client.create_study(cohort::study()).await?;
-    let begun = Instant::now();
-    let mut submitter = client.submissions("studies/bench");
-    for batch in batches {
-        submitter.send(batch).await?;
-    }
-    let totals = submitter.finish().await?;
-    let time = begun.elapsed();
-    ensure!(
-        totals.stored_count == i64::try_from(samples)?,
-        "stored {totals:?}"
-    );
-    let rhythms = client
-        .stream(v1::StreamRhythmsRequest {
-            parent: "studies/bench".into(),
-            ..Default::default()
-        })
-        .collect(usize::MAX)
-        .await?;
-    let people = samples / cohort::SAMPLES_PER_PERSON;
-    ensure!(
-        rhythms.len() == people,
-        "{} rhythms of {people} people",
-        rhythms.len()
-    );
-    ensure!(
-        rhythms
-            .iter()
-            .all(|rhythm| rhythm.valid_day_count == 3 && rhythm.sample_count == 12)
-    );
-    ensure!(
-        rhythms.iter().any(|rhythm| !rhythm.flag.is_empty()),
-        "somebody is flagged"
-    );
-    Ok(time)
 }

@@ -1,5 +1,8 @@
 //! A simulated cohort as batches: people in order, three days of five samples each, all facts inline.
 
+use std::io::{self, Write};
+
+use diel_core::Moment;
 use diel_proto::v1 as pb;
 use diel_proto::v1::measurement::Outcome;
 
@@ -79,4 +82,38 @@ pub fn study() -> pb::CreateStudyRequest {
         }),
         ..Default::default()
     }
+}
+
+/// The same samples as a long CSV with a column for the specimen, as a laboratory's system writes it.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_csv(mut out: impl Write, samples: usize) -> io::Result<()> {
+    writeln!(
+        out,
+        "participant,specimen,collected_at,awakening_at,concentration,unit"
+    )?;
+    for row in (0..samples).map(row) {
+        let facts = row.collection.unwrap_or_default();
+        let value = match row.concentration.and_then(|measured| measured.outcome) {
+            Some(Outcome::Value(value)) => value,
+            _ => f64::NAN,
+        };
+        writeln!(
+            out,
+            "{},{},{},{},{value},nmol/L",
+            facts.participant,
+            row.specimen,
+            local(facts.collection_time)?,
+            local(facts.awakening_time)?
+        )?;
+    }
+    out.flush()
+}
+
+/// An instant on a clock an hour east of Greenwich, with its offset.
+fn local(time: Option<prost_types::Timestamp>) -> io::Result<String> {
+    let seconds = time.map_or(0, |time| time.seconds);
+    let there = Moment::new(seconds * 1_000_000, 60).map_err(io::Error::other)?;
+    Ok(format!("{}+01:00", there.local_date_time()))
 }

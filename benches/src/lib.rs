@@ -5,3 +5,4 @@ pub mod bare;
 pub mod cohort;
 pub mod random;
 pub mod spread;
+pub mod streaming;

@@ -19,6 +19,12 @@ impl ImportError {
             cause,
         }
     }
+
+    /// The same cause under the name by which people know the file.
+    #[must_use]
+    pub fn of(self, path: &Path) -> Self {
+        Self::new(path, self.cause)
+    }
 }
 
 /// The cause, with what to do about it.

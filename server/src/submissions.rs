@@ -118,6 +118,7 @@ impl Service {
                 .collect(),
             profile_count: submitted.profiles.into(),
             raised_flags: shown_flags(caller, study, &submitted.raised_flags),
+            answered_before: submitted.answered_before,
         })
     }
 

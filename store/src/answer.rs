@@ -42,6 +42,7 @@ impl KeptSubmission {
             conflicts: self.conflicts,
             profiles: self.profiles,
             raised_flags: self.raised_flags,
+            answered_before: true,
         }
     }
 }

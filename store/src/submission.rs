@@ -96,6 +96,8 @@ pub struct Submitted {
     pub profiles: u32,
     /// Ids of flags raised or opened again.
     pub raised_flags: Vec<String>,
+    /// The same request was answered before: this is that answer, and nothing was stored now.
+    pub answered_before: bool,
 }
 
 /// A row that contradicts what is stored.

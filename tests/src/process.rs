@@ -41,8 +41,16 @@ impl ServerProcess {
     /// # Errors
     /// The binary is missing or did not start.
     pub fn start(database: &str) -> Result<Self> {
+        Self::start_at(database, "127.0.0.1:0")
+    }
+
+    /// Starts the server on `database` at an address, such as that of one that was killed.
+    ///
+    /// # Errors
+    /// As [`ServerProcess::start`], or the address is taken.
+    pub fn start_at(database: &str, listen: &str) -> Result<Self> {
         let mut child = Command::new(diel()?)
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
+            .args(["serve", "--listen", listen, "--database", database])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
@@ -64,22 +72,27 @@ impl ServerProcess {
     /// # Errors
     /// The process is gone.
     pub fn peak_memory_mb(&self) -> Result<f64> {
-        let status = fs::read_to_string(
-            Path::new("/proc")
-                .join(self.child.id().to_string())
-                .join("status"),
-        )?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM"))
-            .context("VmHWM")?;
-        let kilobytes: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .context("a number")?
-            .parse()?;
-        Ok(kilobytes / 1024.0)
+        peak_memory_mb(self.child.id())
     }
+}
+
+/// Most memory that a process has held, in MB.
+///
+/// # Errors
+/// The process is gone.
+pub fn peak_memory_mb(process: u32) -> Result<f64> {
+    let folder = Path::new("/proc").join(process.to_string());
+    let status = fs::read_to_string(folder.join("status"))?;
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .context("VmHWM")?;
+    let kilobytes: f64 = line
+        .split_whitespace()
+        .nth(1)
+        .context("a number")?
+        .parse()?;
+    Ok(kilobytes / 1024.0)
 }
 
 impl ServerProcess {

@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+#[path = "durability/importing.rs"]
+mod importing;
 #[path = "durability/rejudging.rs"]
 mod rejudging;
 

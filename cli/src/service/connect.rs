@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use diel_client::{Client, ClientOptions, Error};
+use diel_client::{Client, ClientOptions, Error, RetryPolicy};
 
 use crate::output;
 
@@ -46,7 +46,12 @@ impl ServerOptions {
 
     /// Connects, or says what to do.
     pub(crate) async fn connect(&self) -> anyhow::Result<Client> {
-        let mut options = ClientOptions::new(&self.server);
+        self.connect_with(RetryPolicy::default()).await
+    }
+
+    /// Connects with a patience of one's own.
+    pub(crate) async fn connect_with(&self, retry: RetryPolicy) -> anyhow::Result<Client> {
+        let mut options = ClientOptions::new(&self.server).retry(retry);
         options.token = self.token()?;
         if options.token.is_some() && goes_in_the_open(&self.server) {
             output::tell(&format!(

@@ -1,18 +1,26 @@
 //! `diel submit`: a file of samples into a study.
 
 mod batches;
+mod check;
+mod identity;
+mod input;
 mod message;
+mod reading;
+mod refusals;
 mod report;
 mod send;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use diel_client::Client;
+use diel_client::{Client, RetryPolicy};
 use jiff::tz::TimeZone;
 
+use batches::Batcher;
 pub(super) use batches::Facts;
+use input::Input;
 pub(super) use report::Report;
 
 use super::answer;
@@ -21,15 +29,19 @@ use super::name::StudyOption;
 use crate::file_options::FileOptions;
 use crate::output;
 use crate::service;
-use diel_import::{ImportOptions, ImportedRow, RefusedRow};
+use diel_import::ImportOptions;
 
 const EXAMPLES: &str = "\
 The file has a header and one row a sample, as for `diel analyze`. Every sample needs an instant: times without an
 offset are read in --time-zone, or else in the study's time zone.
 
-A row without a specimen id gets PARTICIPANT.INSTANT, such as P-017.20260301T060500Z, so that sending the same file
-again stores nothing twice. Rows go in batches of up to 2,000; each batch is stored as a whole or refused as a whole,
-and what was stored is reported as unchanged when it is sent again.
+The file is read twice, never held whole: first every row is checked, then the good ones are sent while they are read.
+A bad row refuses the whole file before anything is sent, unless --partial; all bad rows are named. Standard input is
+kept in a temporary file between the readings.
+
+Rows go in batches of up to 2,000; each batch is stored as a whole or refused as a whole. The request id of a batch is
+made from its content: after Ctrl-C, a crash or a lost connection send the file again, and what had arrived is known
+again and stored once. A row without a specimen id gets PARTICIPANT.INSTANT, such as P-017.20260301T060500Z.
 
 Examples:
   diel submit samples.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\"
@@ -74,8 +86,15 @@ pub(crate) fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
     service::run_client(submit(arguments))
 }
 
+/// A server that is started anew is waited for, about half a minute; then the file has to be sent again.
+fn patient() -> RetryPolicy {
+    RetryPolicy::default()
+        .max_tries(12)
+        .first_pause(Duration::from_millis(100))
+}
+
 async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
-    let client = arguments.server.connect().await?;
+    let client = arguments.server.connect_with(patient()).await?;
     let parent = arguments.study.name();
     let report = submit_file(
         &client,
@@ -116,26 +135,33 @@ pub(super) async fn submit_file(
             )
         })?);
     }
-    let imported = diel_import::read(file, &options, &mut output::file_progress())?;
-    for note in &imported.notes {
+    let input = Input::open(file)?;
+    let checked = check::check(&input, &options)?;
+    for note in &checked.notes {
         output::tell(&format!("note: {note}"));
     }
-    let is_placeable = |row: &ImportedRow| row.collected.is_some() || row.awakening.is_some();
-    if !imported.has_instants && !imported.rows.iter().any(is_placeable) {
+    if checked.lacks_instants {
         anyhow::bail!(
             "{}: no row says at which instant a sample was taken or the person woke, only how long after; the service \
              needs collected_at, or date and time, or awakening_at besides the minutes. `diel analyze` does without",
             file.display()
         );
     }
-    let mut refused = imported.refused;
-    let rows = message::rows(imported.rows, &mut refused);
-    if !refused.is_empty() && !mode.partial && !mode.validate_only {
+    if !checked.refused.is_empty() && !mode.partial && !mode.validate_only {
         anyhow::bail!(
             "{}nothing was sent; mend these rows, or send the others with --partial",
-            report::refused_rows(file, &refused)
+            report::refused_rows(file, &checked.refused)
         );
     }
-    let batches = batches::batches(rows, facts);
-    send::send(client, parent, batches, mode, Report::new(file, refused)).await
+    let batches = reading::batches(input, options, Batcher::new(parent, facts, mode))?;
+    let report = Report::new(file, checked.refused);
+    let report = send::send(client, parent, batches, checked.accepted, report).await?;
+    anyhow::ensure!(
+        report.answered() == checked.accepted,
+        "{}: the file changed while it was read: {} rows could be sent at first, {} were; send it again",
+        file.display(),
+        checked.accepted,
+        report.answered()
+    );
+    Ok(report)
 }

@@ -1,6 +1,11 @@
 //! `diel submit`: what is stored, what is refused, and where the file says so.
 
-use crate::command::{Service, samples};
+use std::io::Write as _;
+use std::process::Stdio;
+
+use diel_client::{Client, v1};
+
+use crate::command::{Service, diel, samples};
 
 fn with_study() -> Service {
     let service = Service::start();
@@ -110,6 +115,69 @@ fn a_conflict_is_named_with_its_line_and_the_rest_is_stored_on_request() {
         message.contains("two.csv:3: ")
             && message.contains("1 rows stored, 0 unchanged, 1 refused"),
         "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_conflicted_is_looked_at_again() {
+    let service = with_study();
+    let header = "participant,specimen,collected_at,concentration,unit\n";
+    let rows = |level: u32| format!("{header}A,S-1,2026-03-02T07:00:00+01:00,{level},nmol/L\n");
+    let file = service.write("one.csv", &rows(10));
+    service.diel(&["submit", &file, "--study", "pilot"]).done();
+    let other = "B,S-2,2026-03-02T07:00:00+01:00,9,nmol/L\n";
+    let file = service.write("two.csv", &(rows(11) + other));
+    let arguments = ["submit", &file, "--study", "pilot", "--partial"];
+    let message = service.diel(&arguments).refused();
+    assert!(
+        message.contains("1 rows stored, 0 unchanged, 1 refused"),
+        "{message}"
+    );
+    let message = service.diel(&arguments).refused();
+    assert!(
+        message.contains("0 rows stored, 1 unchanged, 1 refused"),
+        "{message}"
+    );
+    let measured = v1::Measurement {
+        outcome: Some(v1::measurement::Outcome::Value(11.0)),
+        unit: v1::ConcentrationUnit::NmolPerL.into(),
+    };
+    let request = v1::AmendResultRequest {
+        name: "studies/pilot/specimens/S-1".to_owned(),
+        result: Some(v1::Result {
+            concentration: Some(measured),
+            ..Default::default()
+        }),
+        reason: "read from the print".to_owned(),
+        replaced_revision: 1,
+        ..Default::default()
+    };
+    let client = Client::connect(service.url.clone()).await.unwrap();
+    client.amend_result(request).await.unwrap();
+    let report = service.diel(&arguments).done().stdout;
+    assert!(
+        report.contains("0 rows stored, 2 unchanged, 0 refused"),
+        "{report}"
+    );
+}
+
+#[test]
+fn standard_input_is_read_twice() {
+    let service = with_study();
+    let mut submit = diel();
+    submit
+        .args(["submit", "-", "--study", "pilot"])
+        .env("DIEL_SERVER", &service.url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut submit = submit.spawn().unwrap();
+    let input = submit.stdin.take().unwrap();
+    { input }.write_all(samples().as_bytes()).unwrap();
+    let output = submit.wait_with_output().unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        report.contains("40 rows stored, 0 unchanged, 0 refused"),
+        "{report}"
     );
 }
 

@@ -65,6 +65,7 @@ impl Write for Submit {
             conflicts: plan.conflicts,
             profiles: judgement.profiles,
             raised_flags: judgement.raised_flags,
+            answered_before: false,
         };
         self.note(trail, &ground, &answer);
         requests::keep(

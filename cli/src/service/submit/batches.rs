@@ -3,10 +3,16 @@
 use clap::Args;
 use diel_client::v1;
 
-use super::message::Row;
+use super::Mode;
+use super::identity::identify;
+use super::message::Ready;
 
-/// Rows in one batch: half of what the service takes, about 300 kB.
+/// Rows in one batch: less than half of what the service takes, about 300 kB.
 const ROWS: usize = 2_000;
+/// From so many rows on, a batch ends where another person begins: a person in one batch is judged once.
+const CUT: usize = 1_900;
+/// Batches under different limits that are filled at once.
+const OPEN: usize = 8;
 
 /// What all rows of the file have in common.
 #[derive(Debug, Clone, Args)]
@@ -52,16 +58,16 @@ pub(crate) struct Facts {
     pub(crate) limit_of_detection: Option<f64>,
 }
 
-/// A batch and the lines of the file that its rows came from.
+/// A batch as it is sent, and the lines of the file that its rows came from.
+#[derive(Debug)]
 pub(super) struct FileBatch {
-    pub(super) batch: v1::Batch,
-    pub(super) rows: Vec<v1::ResultInput>,
+    pub(super) request: v1::SubmitBatchRequest,
     pub(super) lines: Vec<u64>,
     limit: Option<Limit>,
 }
 
 /// The limit of detection belongs to the batch, so rows under different limits go in different batches.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Limit {
     value: f64,
     unit: v1::ConcentrationUnit,
@@ -69,63 +75,121 @@ struct Limit {
 
 /// Gathers rows in the order of the file, up to 2,000 a batch. A row without a concentration has no limit and goes with
 /// the row before it.
-pub(super) fn batches(rows: Vec<Row>, facts: &Facts) -> Vec<FileBatch> {
-    let mut done = Vec::new();
-    let mut open: Vec<FileBatch> = Vec::new();
-    let mut last = None;
-    for row in rows {
-        let limit = match row.unit {
-            None => last,
-            Some(unit) => row
-                .limit_of_detection
-                .or(facts.limit_of_detection)
-                .map(|value| Limit { value, unit }),
-        };
-        last = limit;
-        let at = open
-            .iter()
-            .position(|batch| batch.limit == limit)
-            .unwrap_or(open.len());
-        if at == open.len() {
-            open.push(facts.empty_batch(limit));
-        }
-        let Some(batch) = open.get_mut(at) else {
-            continue;
-        };
-        batch.rows.push(row.message);
-        batch.lines.push(row.line);
-        if batch.rows.len() == ROWS {
-            done.push(open.remove(at));
-        }
-    }
-    done.append(&mut open);
-    done
+#[derive(Debug)]
+pub(super) struct Batcher {
+    parent: String,
+    facts: Facts,
+    mode: Mode,
+    open: Vec<FileBatch>,
+    last: Option<Limit>,
 }
 
-impl Facts {
+impl Batcher {
+    pub(super) fn new(parent: &str, facts: &Facts, mode: Mode) -> Self {
+        Self {
+            parent: parent.to_owned(),
+            facts: facts.clone(),
+            mode,
+            open: Vec::new(),
+            last: None,
+        }
+    }
+
+    /// Adds a row. Returns a batch when one is full, or when rows under too many limits are waiting.
+    pub(super) fn push(&mut self, row: Ready<'_>) -> Option<FileBatch> {
+        let limit = match row.unit() {
+            None => self.last,
+            Some(unit) => row
+                .limit_of_detection()
+                .or(self.facts.limit_of_detection)
+                .map(|value| Limit { value, unit }),
+        };
+        self.last = limit;
+        let found = self.open.iter().position(|batch| batch.limit == limit);
+        let mut batch = match found {
+            Some(at) => self.open.remove(at),
+            None => self.empty_batch(limit),
+        };
+        if batch.ends_before(&row) {
+            let mut next = self.empty_batch(limit);
+            next.add(row);
+            self.open.push(next);
+            return Some(identified(batch));
+        }
+        batch.add(row);
+        if batch.lines.len() == ROWS {
+            return Some(identified(batch));
+        }
+        self.open.push(batch);
+        let done = self.fullest().filter(|_| self.open.len() > OPEN)?;
+        Some(identified(self.open.remove(done)))
+    }
+
+    /// The batches that are not full, in the order of their last rows.
+    pub(super) fn finish(self) -> impl Iterator<Item = FileBatch> {
+        self.open.into_iter().map(identified)
+    }
+
+    fn fullest(&self) -> Option<usize> {
+        let rows = self.open.iter().map(|batch| batch.lines.len());
+        rows.enumerate()
+            .max_by_key(|&(_, rows)| rows)
+            .map(|(at, _)| at)
+    }
+
     fn empty_batch(&self, limit: Option<Limit>) -> FileBatch {
+        let facts = &self.facts;
         let unit = limit.map_or(v1::ConcentrationUnit::Unspecified, |limit| limit.unit);
         let batch = v1::Batch {
-            lab: self.lab.clone(),
-            assay: self.assay.clone(),
-            kit: self.kit.clone(),
-            plate: self.plate.clone(),
-            run_date: self.run_date.clone(),
+            lab: facts.lab.clone(),
+            assay: facts.assay.clone(),
+            kit: facts.kit.clone(),
+            plate: facts.plate.clone(),
+            run_date: facts.run_date.clone(),
             limit_of_detection: limit.map(|limit| limit.value),
             limit_unit: unit.into(),
             ..v1::Batch::default()
         };
         FileBatch {
-            batch,
-            rows: Vec::new(),
+            request: v1::SubmitBatchRequest {
+                parent: self.parent.clone(),
+                batch: Some(batch),
+                validate_only: self.mode.validate_only,
+                allow_partial: self.mode.partial,
+                ..Default::default()
+            },
             lines: Vec::new(),
             limit,
         }
     }
 }
 
+impl FileBatch {
+    fn add(&mut self, row: Ready<'_>) {
+        self.lines.push(row.line());
+        self.request.results.push(row.into_message());
+    }
+
+    fn ends_before(&self, row: &Ready<'_>) -> bool {
+        let last = self.request.results.last();
+        let collection = last.and_then(|result| result.collection.as_ref());
+        self.lines.len() >= CUT
+            && collection.is_some_and(|last| last.participant != row.participant())
+    }
+}
+
+fn identified(mut batch: FileBatch) -> FileBatch {
+    identify(&mut batch.request);
+    batch
+}
+
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use diel_core::{Conditions, Measurement, MissingReason, Moment, Outcome, Unit};
+    use diel_import::Row;
+
     use super::*;
 
     fn facts(limit_of_detection: Option<f64>) -> Facts {
@@ -140,42 +204,94 @@ mod tests {
         }
     }
 
-    fn row(line: u64, limit_of_detection: Option<f64>) -> Row {
-        let unit = Some(v1::ConcentrationUnit::NmolPerL);
+    fn row(line: u64, limit_of_detection: Option<f64>, outcome: Outcome) -> Row<'static> {
+        let unit = (!matches!(outcome, Outcome::Missing(_))).then_some(Unit::NmolPerL);
         Row {
             line,
+            participant: "P",
+            collected: Some(Moment::new(1_772_345_100_000_000, 60).unwrap()),
+            awakening: None,
+            date: None,
+            minutes_since_awakening: None,
+            day: None,
+            label: None,
+            measurement: Measurement::new(outcome, unit).unwrap(),
+            specimen: None,
+            group: None,
+            age: None,
+            sex: None,
             limit_of_detection,
-            unit,
-            message: v1::ResultInput::default(),
+            conditions: Conditions::default(),
         }
+    }
+
+    /// The lines and the limit of each batch.
+    fn batches(rows: &[Row<'_>], facts: &Facts) -> Vec<(Vec<u64>, Option<f64>)> {
+        let mut batcher = Batcher::new("studies/s", facts, Mode::default());
+        let mut done: Vec<FileBatch> = rows
+            .iter()
+            .filter_map(|row| batcher.push(Ready::of(row).unwrap()))
+            .collect();
+        done.extend(batcher.finish());
+        done.into_iter()
+            .map(|batch| {
+                assert_eq!(batch.lines.len(), batch.request.results.len());
+                let facts = batch.request.batch.unwrap();
+                (batch.lines, facts.limit_of_detection)
+            })
+            .collect()
     }
 
     #[test]
     fn every_row_goes_once_and_no_batch_is_too_large() {
-        let batches = batches(
-            (1..=4_001).map(|line| row(line, None)).collect(),
-            &facts(None),
-        );
-        let sizes: Vec<usize> = batches.iter().map(|batch| batch.rows.len()).collect();
+        let rows: Vec<_> = (1..=4_001)
+            .map(|line| row(line, None, Outcome::Value(4.0)))
+            .collect();
+        let batches = batches(&rows, &facts(None));
+        let sizes: Vec<usize> = batches.iter().map(|(lines, _)| lines.len()).collect();
         assert_eq!(sizes, [2_000, 2_000, 1]);
-        let lines: Vec<u64> = batches.into_iter().flat_map(|batch| batch.lines).collect();
+        let lines: Vec<u64> = batches.into_iter().flat_map(|(lines, _)| lines).collect();
         assert_eq!(lines, (1..=4_001).collect::<Vec<_>>());
     }
 
     #[test]
-    fn rows_under_different_limits_go_in_different_batches() {
-        let missing = Row {
-            unit: None,
-            ..row(3, None)
-        };
-        let rows = vec![row(1, None), row(2, Some(0.3)), missing, row(4, None)];
-        let batches = batches(rows, &facts(Some(0.5)));
-        let limits: Vec<_> = batches
-            .iter()
-            .map(|batch| batch.batch.limit_of_detection)
+    fn a_batch_that_is_nearly_full_ends_with_its_person() {
+        let codes: Vec<String> = (0..200).map(|person| format!("P{person}")).collect();
+        let rows: Vec<_> = (0..3_000_u32)
+            .map(|line| Row {
+                participant: codes.get((line / 15) as usize).unwrap(),
+                ..row(u64::from(line), None, Outcome::Value(4.0))
+            })
             .collect();
-        assert_eq!(limits, [Some(0.5), Some(0.3)]);
-        let lines: Vec<_> = batches.into_iter().map(|batch| batch.lines).collect();
-        assert_eq!(lines, [vec![1, 4], vec![2, 3]]);
+        let batches = batches(&rows, &facts(None));
+        let sizes: Vec<usize> = batches.iter().map(|(lines, _)| lines.len()).collect();
+        assert_eq!(sizes, [1_905, 1_095]);
+    }
+
+    #[test]
+    fn rows_under_different_limits_go_in_different_batches() {
+        let rows = [
+            row(1, None, Outcome::Value(4.0)),
+            row(2, Some(0.3), Outcome::Value(4.0)),
+            row(3, None, Outcome::Missing(MissingReason::NoSample)),
+            row(4, None, Outcome::Value(4.0)),
+        ];
+        assert_eq!(
+            batches(&rows, &facts(Some(0.5))),
+            [(vec![2, 3], Some(0.3)), (vec![1, 4], Some(0.5))]
+        );
+    }
+
+    #[test]
+    fn a_limit_for_each_row_keeps_few_rows_waiting() {
+        let rows: Vec<_> = (1..=100)
+            .map(|line| row(line, Some(line as f64), Outcome::Value(4.0)))
+            .collect();
+        let mut batcher = Batcher::new("studies/s", &facts(None), Mode::default());
+        let done = rows
+            .iter()
+            .filter_map(|row| batcher.push(Ready::of(row).unwrap()))
+            .count();
+        assert_eq!((done, batcher.finish().count()), (100 - OPEN, OPEN));
     }
 }

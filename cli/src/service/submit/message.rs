@@ -3,90 +3,100 @@
 use diel_client::v1;
 use diel_core::{Measurement, MissingReason, Moment, Outcome, Unit};
 
-use super::RefusedRow;
 use crate::service::{condition, instant};
-use diel_import::ImportedRow;
+use diel_import::{RefusedRow, Row};
 
 /// The longest specimen id that the service takes.
 const LONGEST_ID: usize = 64;
 
-/// A row ready to be sent.
-pub(super) struct Row {
-    pub(super) line: u64,
-    /// In the unit of the row.
-    pub(super) limit_of_detection: Option<f64>,
-    /// Absent for a row without a concentration.
-    pub(super) unit: Option<v1::ConcentrationUnit>,
-    pub(super) message: v1::ResultInput,
+/// A row that can be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready<'a> {
+    row: &'a Row<'a>,
+    collected: Moment,
+    sex: v1::Sex,
 }
 
-/// Turns rows of a file into rows of batches. What only the service asks for and a row lacks is refused here.
-pub(super) fn rows(imported: Vec<ImportedRow>, refused: &mut Vec<RefusedRow>) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(imported.len());
-    for row in imported {
-        let line = row.line;
-        match message(row) {
-            Ok(row) => rows.push(row),
-            Err((field, value, rule)) => {
-                refused.push(RefusedRow {
-                    line,
-                    field: field.to_owned(),
-                    value,
-                    rule: rule.to_owned(),
-                });
-            }
+impl<'a> Ready<'a> {
+    /// A row of a file; refused when it lacks what only the service asks for.
+    pub(super) fn of(row: &'a Row<'a>) -> Result<Self, RefusedRow> {
+        let refuse = |field: &str, value: &str, rule: &str| RefusedRow {
+            line: row.line,
+            field: field.to_owned(),
+            value: value.to_owned(),
+            rule: rule.to_owned(),
+        };
+        let collected = row
+            .collected
+            .or_else(|| after_awakening(row.awakening?, row.minutes_since_awakening?))
+            .ok_or_else(|| {
+                let rule = "the service needs the instant at which the sample was taken: a column collected_at, or \
+                            date and time, or awakening_at besides the minutes; `diel analyze` does without";
+                refuse("collected_at", "", rule)
+            })?;
+        if row.specimen.is_none() && !has_specimen_id(row.participant, collected) {
+            let rule = "is too long to make a specimen id from; give a column specimen";
+            return Err(refuse("participant", row.participant, rule));
+        }
+        let sex = sex(row.sex.unwrap_or_default()).ok_or_else(|| {
+            let rule = "is none of female, male, other (or f, m, o)";
+            refuse("sex", row.sex.unwrap_or_default(), rule)
+        })?;
+        Ok(Self {
+            row,
+            collected,
+            sex,
+        })
+    }
+
+    pub(super) const fn line(&self) -> u64 {
+        self.row.line
+    }
+
+    pub(super) const fn participant(&self) -> &str {
+        self.row.participant
+    }
+
+    /// In the unit of the row.
+    pub(super) const fn limit_of_detection(&self) -> Option<f64> {
+        self.row.limit_of_detection
+    }
+
+    /// Absent for a row without a concentration.
+    pub(super) fn unit(&self) -> Option<v1::ConcentrationUnit> {
+        self.row.measurement.unit().map(unit_message)
+    }
+
+    pub(super) fn into_message(self) -> v1::ResultInput {
+        let Self {
+            row,
+            collected,
+            sex,
+        } = self;
+        let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let specimen = row
+            .specimen
+            .map_or_else(|| specimen_id(row.participant, collected), str::to_owned);
+        let collection = v1::Collection {
+            participant: row.participant.to_owned(),
+            collection_time: Some(instant::to_message(collected)),
+            collection_utc_offset_minutes: Some(collected.utc_offset_minutes()),
+            label: owned(row.label),
+            awakening_time: row.awakening.map(instant::to_message),
+            awakening_utc_offset_minutes: row.awakening.map(Moment::utc_offset_minutes),
+            conditions: condition::to_messages(row.conditions),
+            age_years: row.age.map(diel_core::AgeYears::get),
+            sex: sex.into(),
+            group: owned(row.group),
+            ..v1::Collection::default()
+        };
+        v1::ResultInput {
+            specimen,
+            concentration: Some(measurement(&row.measurement)),
+            collection: Some(collection),
+            ..v1::ResultInput::default()
         }
     }
-    refused.sort_by_key(|row| row.line);
-    rows
-}
-
-/// Field, value and rule.
-type Refusal = (&'static str, String, &'static str);
-
-fn message(row: ImportedRow) -> Result<Row, Refusal> {
-    let collected = row
-        .collected
-        .or_else(|| after_awakening(row.awakening?, row.minutes_since_awakening?));
-    let Some(collected) = collected else {
-        let rule = "the service needs the instant at which the sample was taken: a column collected_at, or date and \
-                    time, or awakening_at besides the minutes; `diel analyze` does without";
-        return Err(("collected_at", String::new(), rule));
-    };
-    let specimen = match row.specimen {
-        Some(specimen) => specimen,
-        None => specimen_id(&row.participant, collected).ok_or_else(|| {
-            let rule = "is too long to make a specimen id from; give a column specimen";
-            ("participant", row.participant.clone(), rule)
-        })?,
-    };
-    let sex = sex(row.sex.as_deref())?;
-    let unit = row.measurement.unit().map(unit_message);
-    let collection = v1::Collection {
-        participant: row.participant,
-        collection_time: Some(instant::to_message(collected)),
-        collection_utc_offset_minutes: Some(collected.utc_offset_minutes()),
-        label: row.label.unwrap_or_default(),
-        awakening_time: row.awakening.map(instant::to_message),
-        awakening_utc_offset_minutes: row.awakening.map(Moment::utc_offset_minutes),
-        conditions: condition::to_messages(row.conditions),
-        age_years: row.age.map(diel_core::AgeYears::get),
-        sex: sex.into(),
-        group: row.group.unwrap_or_default(),
-        ..v1::Collection::default()
-    };
-    let message = v1::ResultInput {
-        specimen,
-        concentration: Some(measurement(&row.measurement)),
-        collection: Some(collection),
-        ..v1::ResultInput::default()
-    };
-    Ok(Row {
-        line: row.line,
-        limit_of_detection: row.limit_of_detection,
-        unit,
-        message,
-    })
 }
 
 fn after_awakening(awakening: Moment, minutes: f64) -> Option<Moment> {
@@ -98,30 +108,41 @@ fn after_awakening(awakening: Moment, minutes: f64) -> Option<Moment> {
     .ok()
 }
 
+/// What follows the participant in an id that is made: a point, and the instant without and with a fraction.
+const STAMP: &str = ".20260301T060500Z";
+const FINE_STAMP: &str = ".20260301T060500.250000Z";
+
+const fn has_fraction(collected: Moment) -> bool {
+    collected.microseconds() % 1_000_000 != 0
+}
+
+/// Whether an id can be made that the service takes.
+fn has_specimen_id(participant: &str, collected: Moment) -> bool {
+    let stamp = if has_fraction(collected) {
+        FINE_STAMP
+    } else {
+        STAMP
+    };
+    participant.chars().count() + stamp.len() <= LONGEST_ID
+}
+
 /// `P-017.20260301T060500Z`: the same sample gets the same id in every file.
-fn specimen_id(participant: &str, collected: Moment) -> Option<String> {
-    let has_fraction = collected.microseconds() % 1_000_000 != 0;
-    let format = if has_fraction {
+fn specimen_id(participant: &str, collected: Moment) -> String {
+    let format = if has_fraction(collected) {
         "%Y%m%dT%H%M%S%.6fZ"
     } else {
         "%Y%m%dT%H%M%SZ"
     };
-    let id = format!("{participant}.{}", collected.timestamp().strftime(format));
-    (id.chars().count() <= LONGEST_ID).then_some(id)
+    format!("{participant}.{}", collected.timestamp().strftime(format))
 }
 
-fn sex(text: Option<&str>) -> Result<v1::Sex, Refusal> {
-    let text = text.unwrap_or_default();
+fn sex(text: &str) -> Option<v1::Sex> {
     match text.to_lowercase().as_str() {
-        "" => Ok(v1::Sex::Unspecified),
-        "f" | "female" => Ok(v1::Sex::Female),
-        "m" | "male" => Ok(v1::Sex::Male),
-        "o" | "other" => Ok(v1::Sex::Other),
-        _ => Err((
-            "sex",
-            text.to_owned(),
-            "is none of female, male, other (or f, m, o)",
-        )),
+        "" => Some(v1::Sex::Unspecified),
+        "f" | "female" => Some(v1::Sex::Female),
+        "m" | "male" => Some(v1::Sex::Male),
+        "o" | "other" => Some(v1::Sex::Other),
+        _ => None,
     }
 }
 
@@ -175,17 +196,16 @@ mod tests {
     fn a_specimen_id_is_the_participant_and_the_instant_wherever_it_was() {
         let there = Moment::new(SIX_PAST_FIVE, 60).unwrap();
         let here = Moment::new(SIX_PAST_FIVE, -480).unwrap();
-        assert_eq!(
-            specimen_id("P-017", there).unwrap(),
-            "P-017.20260301T060500Z"
-        );
+        assert_eq!(specimen_id("P-017", there), "P-017.20260301T060500Z");
         assert_eq!(specimen_id("P-017", there), specimen_id("P-017", here));
         let later = Moment::new(SIX_PAST_FIVE + 250_000, 60).unwrap();
-        assert_eq!(
-            specimen_id("P-017", later).unwrap(),
-            "P-017.20260301T060500.250000Z"
-        );
-        assert_eq!(specimen_id(&"P".repeat(64), there), None);
+        assert_eq!(specimen_id("P-017", later), "P-017.20260301T060500.250000Z");
+        for (longest, at) in [(47, there), (40, later)] {
+            let longest = "P".repeat(longest);
+            assert_eq!(specimen_id(&longest, at).len(), LONGEST_ID);
+            assert!(has_specimen_id(&longest, at));
+            assert!(!has_specimen_id(&format!("{longest}P"), at));
+        }
     }
 
     #[test]
@@ -198,8 +218,8 @@ mod tests {
 
     #[test]
     fn a_sex_that_is_not_understood_is_refused() {
-        assert_eq!(sex(Some("F")), Ok(v1::Sex::Female));
-        assert_eq!(sex(None), Ok(v1::Sex::Unspecified));
-        assert!(sex(Some("2")).is_err());
+        assert_eq!(sex("F"), Some(v1::Sex::Female));
+        assert_eq!(sex(""), Some(v1::Sex::Unspecified));
+        assert_eq!(sex("2"), None);
     }
 }

@@ -1,10 +1,13 @@
 //! What became of the rows of a file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use diel_client::{Error, v1};
 
-use super::RefusedRow;
+use diel_import::RefusedRow;
+
+use super::refusals::Refusals;
 use crate::output::FLAG_NOTE;
 
 /// How many refused rows, and how many flags, are printed one by one.
@@ -15,31 +18,37 @@ const LISTED: usize = 20;
 pub(crate) struct Report {
     file: PathBuf,
     /// Refused by the importer or by the service.
-    refused: Vec<RefusedRow>,
+    refused: Refusals,
     /// Batches that were refused for a reason that lies in no row of theirs.
     failures: Vec<String>,
-    refused_with_batch: usize,
+    refused_with_batch: u64,
+    /// Rows that the service has answered, and those of them that an earlier run had sent.
     answered: u64,
+    answered_before: u64,
     stored: i64,
     unchanged: i64,
     waiting: i64,
     profiles: i64,
+    /// The first of them, and how many.
     raised_flags: Vec<String>,
+    raised: usize,
 }
 
 impl Report {
-    pub(super) fn new(file: &Path, refused: Vec<RefusedRow>) -> Self {
+    pub(super) fn new(file: &Path, refused: Refusals) -> Self {
         Self {
             file: file.to_owned(),
             refused,
             failures: Vec::new(),
             refused_with_batch: 0,
             answered: 0,
+            answered_before: 0,
             stored: 0,
             unchanged: 0,
             waiting: 0,
             profiles: 0,
             raised_flags: Vec::new(),
+            raised: 0,
         }
     }
 
@@ -54,31 +63,27 @@ impl Report {
 
     /// Adds the answer to a batch whose rows came from these lines.
     pub(super) fn add(&mut self, lines: &[u64], outcome: Result<v1::SubmitBatchResponse, Error>) {
-        self.answered += u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        let rows = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        self.answered += rows;
         match outcome {
+            Ok(response) if response.answered_before => {
+                self.answered_before += rows;
+                self.unchanged += response.stored_count + response.unchanged_count;
+            }
             Ok(response) => {
                 self.stored += response.stored_count;
                 self.unchanged += response.unchanged_count;
                 self.waiting += response.waiting_count;
                 self.profiles += response.profile_count;
-                self.raised_flags.extend(response.raised_flags);
-                self.refused.extend(
-                    response
-                        .violations
-                        .iter()
-                        .map(|violation| located(violation, lines)),
-                );
+                self.raised += response.raised_flags.len();
+                let room = LISTED.saturating_sub(self.raised_flags.len());
+                let shown = response.raised_flags.into_iter().take(room);
+                self.raised_flags.extend(shown);
+                self.refuse(&response.violations, lines);
             }
             Err(error) => {
-                let named = error
-                    .violations()
-                    .iter()
-                    .filter(|violation| row_of(&violation.field).is_some());
-                let before = self.refused.len();
-                self.refused
-                    .extend(named.map(|violation| located(violation, lines)));
-                self.refused_with_batch += lines.len();
-                if self.refused.len() == before {
+                self.refused_with_batch += rows;
+                if !self.refuse(error.violations(), lines) {
                     let [first, last] =
                         [lines.first(), lines.last()].map(|line| line.copied().unwrap_or_default());
                     self.failures.push(format!(
@@ -88,6 +93,26 @@ impl Report {
                 }
             }
         }
+    }
+
+    /// Notes the rows that violations name. Returns whether there are any.
+    fn refuse(&mut self, violations: &[v1::FieldViolation], lines: &[u64]) -> bool {
+        let mut rows: BTreeMap<usize, Vec<RefusedRow>> = BTreeMap::new();
+        for violation in violations {
+            if let Some((row, field)) = row_of(&violation.field) {
+                rows.entry(row).or_default().push(RefusedRow {
+                    line: lines.get(row).copied().unwrap_or_default(),
+                    field: field.to_owned(),
+                    value: String::new(),
+                    rule: violation.description.clone(),
+                });
+            }
+        }
+        let has_rows = !rows.is_empty();
+        let mut refused = Refusals::default();
+        rows.into_values().for_each(|cells| refused.add_row(cells));
+        self.refused.append(refused);
+        has_rows
     }
 
     /// What was refused, where and why; empty when nothing was.
@@ -112,14 +137,11 @@ impl Report {
         if self.raised_flags.is_empty() {
             return text;
         }
-        text.push_str(&format!(
-            "\nflags raised for review: {}",
-            self.raised_flags.len()
-        ));
-        for flag in self.raised_flags.iter().take(LISTED) {
+        text.push_str(&format!("\nflags raised for review: {}", self.raised));
+        for flag in &self.raised_flags {
             text.push_str(&format!("\n  {flag}"));
         }
-        if self.raised_flags.len() > LISTED {
+        if self.raised > self.raised_flags.len() {
             text.push_str("\n  and more; `diel flags` lists them with their evidence");
         }
         text.push('\n');
@@ -146,37 +168,29 @@ impl Report {
         }
         text.push_str(&format!(
             ", {} refused; {} profiles computed",
-            self.refused.len(),
+            self.refused.rows(),
             self.profiles
         ));
+        if self.answered_before > 0 {
+            text.push_str(&format!(
+                "; {} rows had been sent before, in the same batches",
+                self.answered_before
+            ));
+        }
         text
     }
 }
 
-/// Where and why, a line each, up to twenty rows.
-pub(super) fn refused_rows(file: &Path, refused: &[RefusedRow]) -> String {
+/// Where and why, a line a cell, up to twenty.
+pub(super) fn refused_rows(file: &Path, refused: &Refusals) -> String {
     let mut text = String::new();
-    for row in refused.iter().take(LISTED) {
-        text.push_str(&format!("{}:{row}\n", file.display()));
+    for cell in refused.cells().iter().take(LISTED) {
+        text.push_str(&format!("{}:{cell}\n", file.display()));
     }
-    if refused.len() > LISTED {
-        text.push_str(&format!("and {} more\n", refused.len() - LISTED));
+    if refused.cells().len() > LISTED {
+        text.push_str(&format!("and more: {} rows in all\n", refused.rows()));
     }
     text
-}
-
-/// A violation at the line of the file that its row came from.
-fn located(violation: &v1::FieldViolation, lines: &[u64]) -> RefusedRow {
-    let (line, field) = match row_of(&violation.field) {
-        Some((row, field)) => (lines.get(row).copied().unwrap_or_default(), field),
-        None => (0, violation.field.as_str()),
-    };
-    RefusedRow {
-        line,
-        field: field.to_owned(),
-        value: String::new(),
-        rule: violation.description.clone(),
-    }
 }
 
 /// `results[17].concentration` is row 17 and `concentration`.
@@ -200,7 +214,7 @@ mod tests {
             description: "-3 nmol/L is negative".to_owned(),
             reason: "INVALID_FIELD".to_owned(),
         };
-        let mut report = Report::new(Path::new("plate.csv"), Vec::new());
+        let mut report = Report::new(Path::new("plate.csv"), Refusals::default());
         let response = v1::SubmitBatchResponse {
             stored_count: 2,
             violations: vec![violation],

@@ -2,95 +2,127 @@
 
 use std::collections::VecDeque;
 
-use diel_client::{Acknowledgement, Client, Error, v1};
+use diel_client::{Acknowledgement, Client, Error, Submitter, v1};
+use tokio::sync::mpsc::Receiver;
 
-use super::Mode;
 use super::batches::FileBatch;
+use super::reading::Read;
 use super::report::Report;
 use crate::output::Progress;
-
-/// Sends all batches and reports the answers.
-///
-/// # Errors
-/// The service cannot be reached or stays away. A refused batch is no error: it is reported.
-pub(super) async fn send(
-    client: &Client,
-    parent: &str,
-    batches: Vec<FileBatch>,
-    mode: Mode,
-    mut report: Report,
-) -> anyhow::Result<Report> {
-    if batches.len() == 1 {
-        for batch in batches {
-            let (request, lines) = request(parent, batch, mode);
-            match client.submit_batch(request).await {
-                Err(error) if error.refusal().is_none() => return Err(error.into()),
-                outcome => report.add(&lines, outcome),
-            }
-        }
-        return Ok(report);
-    }
-    let total = batches.iter().map(|batch| batch.rows.len()).sum::<usize>();
-    let mut progress = Progress::new(u64::try_from(total).unwrap_or(u64::MAX), "rows");
-    let mut submitter = client.submissions(parent);
-    let mut under_way = VecDeque::new();
-    for batch in batches {
-        let (request, lines) = request(parent, batch, mode);
-        if let Err(error) = submitter.send(request).await {
-            return Err(given_up(&report, error));
-        }
-        under_way.push_back(lines);
-        // Answers come while we send; those that are here already are taken without waiting.
-        while under_way.len() > AHEAD {
-            take(
-                submitter.next_acknowledgement().await,
-                &mut under_way,
-                &mut report,
-            )?;
-            progress.set(report.answered());
-        }
-    }
-    while !under_way.is_empty() {
-        take(
-            submitter.next_acknowledgement().await,
-            &mut under_way,
-            &mut report,
-        )?;
-        progress.set(report.answered());
-    }
-    submitter.finish().await?;
-    Ok(report)
-}
 
 /// Batches sent before the first answer is awaited.
 const AHEAD: usize = 4;
 
-fn request(parent: &str, batch: FileBatch, mode: Mode) -> (v1::SubmitBatchRequest, Vec<u64>) {
-    let request = v1::SubmitBatchRequest {
-        parent: parent.to_owned(),
-        batch: Some(batch.batch),
-        results: batch.rows,
-        request_id: String::new(),
-        validate_only: mode.validate_only,
-        allow_partial: mode.partial,
+/// Sends all batches as they are read and reports the answers.
+///
+/// # Errors
+/// The file cannot be read on, or the service cannot be reached or stays away. A refused batch is no error: it is
+/// reported.
+pub(super) async fn send(
+    client: &Client,
+    parent: &str,
+    mut batches: Receiver<Read>,
+    total: u64,
+    mut report: Report,
+) -> anyhow::Result<Report> {
+    let Some(first) = batches.recv().await.transpose()? else {
+        return Ok(report);
     };
-    (request, batch.lines)
+    let second = batches.recv().await.transpose()?;
+    let Some(second) = second else {
+        let answer = client.submit_batch(first.request.clone()).await;
+        match current(client, &first, answer).await {
+            Err(error) if error.refusal().is_none() => return Err(error.into()),
+            outcome => report.add(&first.lines, outcome),
+        }
+        return Ok(report);
+    };
+    let mut stream = Stream {
+        client,
+        submitter: client.submissions(parent),
+        under_way: VecDeque::new(),
+        progress: Progress::new(total, "rows"),
+        report,
+    };
+    stream.send(first).await?;
+    stream.send(second).await?;
+    while let Some(batch) = batches.recv().await.transpose()? {
+        stream.send(batch).await?;
+    }
+    stream.finish().await
 }
 
-fn take(
-    answer: Result<Option<Acknowledgement>, Error>,
-    under_way: &mut VecDeque<Vec<u64>>,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    match answer {
-        Ok(answer) => {
-            let lines = under_way.pop_front().unwrap_or_default();
-            if let Some(answer) = answer {
-                report.add(&lines, answer.outcome);
-            }
-            Ok(())
+/// What is sent and what came back.
+struct Stream<'a> {
+    client: &'a Client,
+    submitter: Submitter,
+    /// Oldest first.
+    under_way: VecDeque<FileBatch>,
+    progress: Progress,
+    report: Report,
+}
+
+impl Stream<'_> {
+    async fn send(&mut self, mut batch: FileBatch) -> anyhow::Result<()> {
+        // Only a batch of which some rows may be refused can have to be sent again.
+        let request = if batch.request.allow_partial {
+            batch.request.clone()
+        } else {
+            std::mem::take(&mut batch.request)
+        };
+        if let Err(error) = self.submitter.send(request).await {
+            return Err(given_up(&self.report, error));
         }
-        Err(error) => Err(given_up(report, error)),
+        self.under_way.push_back(batch);
+        // Answers come while we send; those that are here already are taken without waiting.
+        while self.under_way.len() > AHEAD {
+            self.take().await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self) -> anyhow::Result<()> {
+        let answer = self.submitter.next_acknowledgement().await;
+        let Some(batch) = self.under_way.pop_front() else {
+            return Ok(());
+        };
+        match answer {
+            Ok(Some(Acknowledgement { outcome, .. })) => {
+                let outcome = current(self.client, &batch, outcome).await;
+                self.report.add(&batch.lines, outcome);
+                self.progress.set(self.report.answered());
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(given_up(&self.report, error)),
+        }
+    }
+
+    async fn finish(mut self) -> anyhow::Result<Report> {
+        while !self.under_way.is_empty() {
+            self.take().await?;
+        }
+        self.submitter.finish().await?;
+        Ok(self.report)
+    }
+}
+
+/// The answer that holds today. One from an earlier run that refuses rows may be out of date, for what they contradict
+/// may have been amended: the batch is then sent as a new request.
+async fn current(
+    client: &Client,
+    batch: &FileBatch,
+    answer: Result<v1::SubmitBatchResponse, Error>,
+) -> Result<v1::SubmitBatchResponse, Error> {
+    match answer {
+        Ok(response) if response.answered_before && !response.refused_rows.is_empty() => {
+            let request = v1::SubmitBatchRequest {
+                request_id: String::new(),
+                ..batch.request.clone()
+            };
+            client.submit_batch(request).await
+        }
+        answer => answer,
     }
 }
 
