@@ -123,6 +123,11 @@ impl LeastSquares {
             .sum()
     }
 
+    /// The sum of squares that all columns explain.
+    pub(crate) fn projected_square(&self) -> f64 {
+        dot(&self.effects, &self.effects)
+    }
+
     /// The entry of (X'X)^-1 for two coefficients, by position.
     pub(crate) fn unscaled_covariance(&self, one: usize, other: usize) -> f64 {
         let at = |column: &[f64], position| column.get(position).copied().unwrap_or_default();

@@ -47,6 +47,7 @@ mod measurement;
 pub mod mixed;
 mod moment;
 mod nearest;
+pub mod nonlinear;
 mod normal;
 mod person;
 pub mod piecewise;

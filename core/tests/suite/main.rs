@@ -19,6 +19,7 @@ mod features;
 mod formulas;
 mod frames;
 mod mixed;
+mod nonlinear;
 mod piecewise;
 mod posterior;
 mod properties;
