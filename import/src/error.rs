@@ -45,9 +45,48 @@ pub enum ImportCause {
     /// A header and nothing else.
     #[error("the file has a header and no samples")]
     NoRows,
-    /// A workbook of a spreadsheet program.
-    #[error("the file is a spreadsheet's workbook; save it as CSV (UTF-8)")]
-    Workbook,
+    /// A workbook that cannot be opened.
+    #[error(
+        "the workbook cannot be read; take its password away or save it again as .xlsx, or save the sheet as CSV (UTF-8)"
+    )]
+    Workbook(#[source] Box<calamine::Error>),
+    /// More bytes than are held at once.
+    #[error(
+        "a {what} of more than {most_mib} MiB is not read as a whole; save the table as long CSV, one row a sample, which may \
+         have any length"
+    )]
+    TooLarge {
+        /// What it is.
+        what: &'static str,
+        /// The limit, MiB.
+        most_mib: u64,
+    },
+    /// More cells than are held at once.
+    #[error(
+        "the file has more than {most} cells; save the table as long CSV, one row a sample, which may have any length"
+    )]
+    TooManyCells {
+        /// The limit.
+        most: usize,
+    },
+    /// Sheets of which none or several could be meant.
+    #[error(
+        "the workbook has the sheets {sheets}, and {found} of them could be the samples; choose with --sheet NAME"
+    )]
+    SheetAmbiguous {
+        /// The names of the sheets.
+        sheets: String,
+        /// How many could be meant.
+        found: usize,
+    },
+    /// `--sheet` names one that is not there.
+    #[error("--sheet {sheet}: the workbook has no such sheet with anything on it; it has {sheets}")]
+    SheetAbsent {
+        /// The name asked for.
+        sheet: String,
+        /// The names of the sheets.
+        sheets: String,
+    },
     /// Two bytes a character.
     #[error("the file is UTF-16 text; save it as UTF-8")]
     Utf16,

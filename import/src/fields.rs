@@ -8,6 +8,7 @@ use super::RefusedRow;
 use super::column::Name;
 use super::header::Header;
 use super::number::{self, DecimalComma};
+use super::records::Place;
 
 /// The longest code, label or group, in characters.
 const LONGEST_CODE: usize = 64;
@@ -18,7 +19,7 @@ const LONGEST_QUOTE: usize = 80;
 pub(super) struct Fields<'a, 'b> {
     pub(super) header: &'b Header,
     pub(super) record: &'a ByteRecord,
-    pub(super) line: u64,
+    pub(super) place: &'b Place,
     pub(super) comma: DecimalComma,
     pub(super) refused: &'b mut Vec<RefusedRow>,
 }
@@ -87,9 +88,14 @@ impl<'a> Fields<'a, '_> {
 
     /// Says what is wrong with a cell.
     pub(super) fn refuse(&mut self, name: Name, value: &str, rule: impl Display) {
+        let column = match &self.place.column {
+            Some(column) if name == Name::Concentration => column,
+            _ => self.header.text(name),
+        };
         self.refused.push(RefusedRow {
-            line: self.line,
-            field: self.header.text(name).to_owned(),
+            sheet: self.place.sheet.as_deref().unwrap_or_default().to_owned(),
+            line: self.place.line,
+            field: column.to_owned(),
             value: value.chars().take(LONGEST_QUOTE).collect(),
             rule: rule.to_string(),
         });

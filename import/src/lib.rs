@@ -9,16 +9,21 @@ mod concentration;
 mod error;
 mod fields;
 mod header;
+mod layout;
 mod number;
 mod options;
 mod placing;
+mod records;
 mod refused;
 mod row;
+mod samples;
 mod scan;
+mod sheet;
 mod source;
 mod table;
 mod times;
 mod unit;
+mod workbook;
 mod zone;
 
 use std::path::Path;
@@ -37,7 +42,9 @@ pub use zone::{ZoneError, resolve};
 /// A row of a file, checked. What the file does not say is `None`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportedRow {
-    /// The line of the file it begins on, from 1.
+    /// The sheet of the workbook it stands on; empty for a text.
+    pub sheet: String,
+    /// The line of the file it begins on, or the row of the sheet, from 1.
     pub line: u64,
     /// The code, as given.
     pub participant: String,
@@ -71,6 +78,7 @@ impl From<&Row<'_>> for ImportedRow {
     fn from(row: &Row<'_>) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Self {
+            sheet: row.sheet.unwrap_or_default().to_owned(),
             line: row.line,
             participant: row.participant.to_owned(),
             collected: row.collected,

@@ -9,7 +9,9 @@ const LISTED: usize = 20;
 /// A row that was refused, and the field at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRow {
-    /// The line of the file it begins on, from 1.
+    /// The sheet of the workbook; empty where there is but one table.
+    pub sheet: String,
+    /// The line of the file it begins on, or the row of the sheet, from 1.
     pub line: u64,
     /// The column as the file calls it.
     pub field: String,
@@ -21,6 +23,9 @@ pub struct RefusedRow {
 
 impl fmt::Display for RefusedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.sheet.is_empty() {
+            write!(f, "{}:", self.sheet)?;
+        }
         if self.value.is_empty() {
             write!(f, "{}: {}: {}", self.line, self.field, self.rule)
         } else {

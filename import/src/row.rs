@@ -14,6 +14,7 @@ use super::fields::Fields;
 use super::header::Header;
 use super::number::DecimalComma;
 use super::options::ImportOptions;
+use super::records::Place;
 use super::times::{self, TimeCells, Times, TimesError};
 use diel_core::nearest;
 
@@ -23,7 +24,9 @@ const MINUTES: std::ops::RangeInclusive<f64> = -1440.0..=2880.0;
 /// A row whose every cell is accepted. Empty cells are `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row<'a> {
-    /// The line of the file it begins on, from 1.
+    /// The sheet of the workbook it stands on.
+    pub sheet: Option<&'a str>,
+    /// The line of the file it begins on, or the row of the sheet, from 1.
     pub line: u64,
     /// The code, as given.
     pub participant: &'a str,
@@ -88,13 +91,14 @@ impl RowReader<'_> {
     pub(super) fn read<'a>(
         &mut self,
         record: &'a ByteRecord,
-        line: u64,
+        place: &'a Place,
         refused: &mut Vec<RefusedRow>,
     ) -> Result<Option<Row<'a>>, ImportCause> {
         let refused_before = refused.len();
         if record.len() != self.header.width() {
             refused.push(RefusedRow {
-                line,
+                sheet: place.sheet.as_deref().unwrap_or_default().to_owned(),
+                line: place.line,
                 field: "(line)".to_owned(),
                 value: String::new(),
                 rule: format!(
@@ -108,7 +112,7 @@ impl RowReader<'_> {
         let mut fields = Fields {
             header: self.header,
             record,
-            line,
+            place,
             comma: self.comma,
             refused,
         };
@@ -144,7 +148,8 @@ impl RowReader<'_> {
             return Ok(None);
         };
         Ok(Some(Row {
-            line,
+            sheet: place.sheet.as_deref(),
+            line: place.line,
             participant,
             collected: times.collected,
             awakening: times.awakening,
@@ -189,7 +194,7 @@ impl RowReader<'_> {
                 Ok(times)
             }
             Err((name, TimesError::ZoneMissing)) => Err(ImportCause::NeedsTimeZone {
-                line: fields.line,
+                line: fields.place.line,
                 value: fields.text(name).to_owned(),
             }),
             Err((name, error)) => {

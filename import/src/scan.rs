@@ -12,8 +12,9 @@ use self::rows::{Found, Stretch, scan_rows};
 use super::error::{ImportCause, ImportError};
 use super::header::Header;
 use super::options::ImportOptions;
+use super::records::{HeldRecords, TextRecords};
 use super::row::Row;
-use super::source;
+use super::samples::{self, Rows};
 use super::{RefusedRow, refused};
 
 /// Told how many bytes were read, and how many the file has, 0 where that is not known.
@@ -35,7 +36,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn new(header: &Header, found: Found) -> Result<Self, ImportCause> {
+    fn new(header: &Header, reading: Option<String>, found: Found) -> Result<Self, ImportCause> {
         if found.accepted + found.refused_rows + found.repeated == 0 {
             return Err(ImportCause::NoRows);
         }
@@ -43,7 +44,7 @@ impl Summary {
             accepted: found.accepted,
             refused_rows: found.refused_rows,
             has_hours: header.has_hours(),
-            notes: notes(header, &found),
+            notes: notes(header, reading, &found),
             refused: found.refused,
         })
     }
@@ -69,23 +70,31 @@ pub fn scan(
     take: impl FnMut(&Row<'_>),
 ) -> Result<Summary, ImportError> {
     let scan = || {
-        let source = source::open(path)?;
-        let header = Header::new(&source.header, options)?;
+        let table = samples::open(path, options)?;
         let stretch = Stretch {
-            header: &header,
+            header: &table.header,
             options,
-            format: source.format,
-            first_line: source.header_lines + 1,
+            comma: table.comma,
         };
-        let size = source.size;
-        let found = scan_rows(&stretch, source.rows, |bytes| progress(bytes, size), take)?;
-        Summary::new(&header, found)
+        let progress = |bytes| progress(bytes, table.size);
+        let found = match table.rows {
+            Rows::Streamed {
+                bytes,
+                format,
+                first_line,
+            } => {
+                let mut records = TextRecords::new(bytes, format, first_line);
+                scan_rows(&stretch, &mut records, progress, take)?
+            }
+            Rows::Held(rows) => scan_rows(&stretch, &mut HeldRecords::new(rows), progress, take)?,
+        };
+        Summary::new(&table.header, table.reading, found)
     };
     scan().map_err(|cause| ImportError::new(path, cause))
 }
 
-fn notes(header: &Header, found: &Found) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(header: &Header, reading: Option<String>, found: &Found) -> Vec<String> {
+    let mut notes: Vec<String> = reading.into_iter().collect();
     let unread = header.unread();
     if !unread.is_empty() {
         notes.push(format!("columns not read: {}", unread.join(", ")));

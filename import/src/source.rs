@@ -8,6 +8,9 @@ use csv::ByteRecord;
 
 use super::error::ImportCause;
 use super::number::DecimalComma;
+use super::records::line_ends;
+use super::sheet::{LONGEST_TEXT_BYTES, Sheet};
+use super::workbook;
 
 /// As much as is looked at before reading begins; a header is far shorter.
 const LOOK_AHEAD_BYTES: u64 = 64 * 1024;
@@ -34,19 +37,25 @@ impl TextFormat {
     }
 }
 
-/// A file whose header was read.
-pub(super) struct Source {
-    pub(super) header: ByteRecord,
-    /// Lines that the header and what stands before it take.
-    pub(super) header_lines: u64,
-    /// What stands behind the header.
-    pub(super) rows: Box<dyn Read>,
-    pub(super) format: TextFormat,
-    /// Bytes of the file, 0 where that is not known.
-    pub(super) size: u64,
+/// A file, told by its first bytes.
+pub(super) enum Source {
+    /// Text in UTF-8.
+    Text(Text),
+    /// A workbook's sheets.
+    Workbook(Vec<Sheet>),
 }
 
-/// Opens a file, or standard input for `-`, and reads its header.
+/// A text of which the beginning was looked at.
+pub(super) struct Text {
+    /// The beginning, without a byte order mark. All of a short text.
+    start: Vec<u8>,
+    rest: Box<dyn Read>,
+    /// Bytes of the file, 0 where that is not known.
+    pub(super) size: u64,
+    pub(super) format: TextFormat,
+}
+
+/// Opens a file, or standard input for `-`.
 pub(super) fn open(path: &Path) -> Result<Source, ImportCause> {
     let (mut bytes, size): (Box<dyn Read>, u64) = if path.as_os_str() == "-" {
         (Box::new(io::stdin()), 0)
@@ -60,7 +69,13 @@ pub(super) fn open(path: &Path) -> Result<Source, ImportCause> {
         .by_ref()
         .take(LOOK_AHEAD_BYTES)
         .read_to_end(&mut start)?;
-    check_kind(&start)?;
+    if workbook::is_workbook(&start) {
+        let whole = whole("workbook", start, bytes, workbook::LARGEST_BYTES)?;
+        return Ok(Source::Workbook(workbook::sheets(whole)?));
+    }
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        return Err(ImportCause::Utf16);
+    }
     if start.starts_with(b"\xef\xbb\xbf") {
         start.drain(..3);
     }
@@ -73,29 +88,69 @@ pub(super) fn open(path: &Path) -> Result<Source, ImportCause> {
     } else {
         DecimalComma::Accepted
     };
-    let format = TextFormat { separator, comma };
-    let mut reader = format.reader(start.as_slice());
-    let mut header = ByteRecord::new();
-    reader.read_byte_record(&mut header)?;
-    let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
-    let rows = start.split_off(end.min(start.len()));
-    let header_lines = start.iter().filter(|byte| **byte == b'\n').count() as u64;
-    Ok(Source {
-        header,
-        header_lines,
-        rows: Box::new(Cursor::new(rows).chain(bytes)),
-        format,
+    Ok(Source::Text(Text {
+        start,
+        rest: bytes,
         size,
-    })
+        format: TextFormat { separator, comma },
+    }))
 }
 
-fn check_kind(start: &[u8]) -> Result<(), ImportCause> {
-    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
-        Err(ImportCause::Workbook)
-    } else if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        Err(ImportCause::Utf16)
-    } else {
-        Ok(())
+/// All bytes of a file.
+fn whole(
+    what: &'static str,
+    mut start: Vec<u8>,
+    rest: impl Read,
+    most: u64,
+) -> Result<Vec<u8>, ImportCause> {
+    let room = (most + 1).saturating_sub(start.len() as u64);
+    rest.take(room).read_to_end(&mut start)?;
+    if start.len() as u64 > most {
+        return Err(ImportCause::TooLarge {
+            what,
+            most_mib: most / (1024 * 1024),
+        });
+    }
+    Ok(start)
+}
+
+/// A text whose first record was read.
+pub(super) struct Headed {
+    pub(super) header: ByteRecord,
+    /// What stands behind the header.
+    pub(super) rows: Box<dyn Read>,
+    /// The line on which it begins, from 1.
+    pub(super) first_line: u64,
+}
+
+impl Text {
+    /// The first record.
+    pub(super) fn first_record(&self) -> Result<ByteRecord, ImportCause> {
+        let mut header = ByteRecord::new();
+        self.format
+            .reader(self.start.as_slice())
+            .read_byte_record(&mut header)?;
+        Ok(header)
+    }
+
+    /// The first record and, apart from it, what stands behind.
+    pub(super) fn headed(mut self) -> Result<Headed, ImportCause> {
+        let mut reader = self.format.reader(self.start.as_slice());
+        let mut header = ByteRecord::new();
+        reader.read_byte_record(&mut header)?;
+        let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+        let rows = self.start.split_off(end.min(self.start.len()));
+        Ok(Headed {
+            header,
+            first_line: line_ends(&self.start) + 1,
+            rows: Box::new(Cursor::new(rows).chain(self.rest)),
+        })
+    }
+
+    /// The text as one table.
+    pub(super) fn sheet(self) -> Result<Sheet, ImportCause> {
+        let text = whole("text", self.start, self.rest, LONGEST_TEXT_BYTES)?;
+        Sheet::of_text(&text, self.format)
     }
 }
 

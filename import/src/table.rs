@@ -2,7 +2,6 @@
 
 mod cells;
 
-use std::io::Read as _;
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -10,8 +9,11 @@ use csv::ByteRecord;
 use self::cells::Cells;
 use super::error::{ImportCause, ImportError};
 use super::number::DecimalComma;
+use super::records::{HeldRecords, Place, Records, TextRecords};
+use super::samples;
 use super::scan::Progress;
-use super::source;
+use super::sheet::Sheet;
+use super::source::{self, Source};
 
 pub use self::cells::ColumnKind;
 
@@ -63,11 +65,48 @@ impl TextTable {
 fn read(
     path: &Path,
     is_wanted: impl Fn(&str) -> bool,
-    progress: Progress<'_>,
+    mut progress: Progress<'_>,
 ) -> Result<TextTable, ImportCause> {
-    let source = source::open(path)?;
-    let headers = source
-        .header
+    match source::open(path)? {
+        Source::Text(text) => {
+            let (format, size) = (text.format, text.size);
+            let headed = text.headed()?;
+            let records = TextRecords::new(headed.rows, format, headed.first_line);
+            read_columns(&headed.header, records, format.comma, is_wanted, |bytes| {
+                progress(bytes, size);
+            })
+        }
+        Source::Workbook(sheets) => {
+            let (header, rows) = samples::long_rows(only_sheet(sheets)?)?;
+            let records = HeldRecords::new(rows);
+            let progress = |bytes| (&mut progress)(bytes, 0);
+            read_columns(
+                &header,
+                records,
+                DecimalComma::Accepted,
+                is_wanted,
+                progress,
+            )
+        }
+    }
+}
+
+fn only_sheet(sheets: Vec<Sheet>) -> Result<Sheet, ImportCause> {
+    let [sheet] = <[Sheet; 1]>::try_from(sheets).map_err(|sheets| ImportCause::SheetAmbiguous {
+        sheets: samples::names(&sheets),
+        found: sheets.len(),
+    })?;
+    Ok(sheet)
+}
+
+fn read_columns(
+    header: &ByteRecord,
+    mut records: impl Records,
+    comma: DecimalComma,
+    is_wanted: impl Fn(&str) -> bool,
+    mut progress: impl FnMut(u64),
+) -> Result<TextTable, ImportCause> {
+    let headers = header
         .iter()
         .map(|field| str::from_utf8(field).map(|text| text.trim().to_owned()))
         .collect::<Result<Vec<_>, _>>()
@@ -83,39 +122,29 @@ fn read(
         }
     }
     let mut lines = Vec::new();
-    // With a line end behind the last line, a record ends where the next line begins, and so its line is known.
-    let mut records = source.format.reader(source.rows.chain(b"\n".as_slice()));
     let mut record = ByteRecord::new();
-    while records.read_byte_record(&mut record)? {
-        // A spreadsheet's empty lines.
-        if record.iter().all(|field| field.trim_ascii().is_empty()) {
-            continue;
-        }
-        let text = record.as_slice();
-        let lines_within = text.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let begins_on = source.header_lines + records.position().line() - 1 - lines_within;
+    while let Some(Place { line, .. }) = records.next_record(&mut record)? {
         if record.len() != headers.len() {
             return Err(ImportCause::FieldCount {
-                line: begins_on,
+                line,
                 found: record.len(),
                 expected: headers.len(),
             });
         }
         for (position, cells) in &mut columns {
             let cell = record.get(*position).unwrap_or_default();
-            let text =
-                str::from_utf8(cell).map_err(|_| ImportCause::CellNotUtf8 { line: begins_on })?;
+            let text = str::from_utf8(cell).map_err(|_| ImportCause::CellNotUtf8 { line })?;
             cells.push(text.trim());
         }
-        lines.push(begins_on);
+        lines.push(line);
         if (lines.len() as u64).is_multiple_of(ROWS_A_STEP) {
-            progress(records.position().byte(), source.size);
+            progress(records.bytes_read());
         }
     }
     Ok(TextTable {
         headers,
         columns,
         lines,
-        comma: source.format.comma,
+        comma,
     })
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::blocks::{Blocks, parts};
-use super::rows::{Found, Stretch, line_ends, scan_rows};
+use super::rows::{Found, Stretch, scan_rows};
 use super::{Progress, Summary};
 use crate::column::Name;
 use crate::error::{ImportCause, ImportError};
-use crate::header::Header;
 use crate::options::ImportOptions;
+use crate::records::{HeldRecords, Records, TextRecords, line_ends};
 use crate::row::Row;
-use crate::source;
+use crate::samples::{self, Rows};
+use crate::source::TextFormat;
 
 /// Reads a file. Every stretch has its rows taken into a collection of its own; collections are handed over in the
 /// file's order.
@@ -30,45 +31,59 @@ pub fn scan_parallel<C: Default + Send>(
     mut merge: impl FnMut(C),
 ) -> Result<Summary, ImportError> {
     let mut scan = || {
-        let source = source::open(path)?;
-        let header = Header::new(&source.header, options)?;
-        let size = source.size;
-        let stretch = |first_line| Stretch {
-            header: &header,
+        let table = samples::open(path, options)?;
+        let (header, size) = (&table.header, table.size);
+        let stretch = Stretch {
+            header,
             options,
-            format: source.format,
-            first_line,
+            comma: table.comma,
         };
-        let mut blocks = Blocks::new(source.rows);
+        let one_by_one = |records: &mut dyn Records, progress: &mut dyn FnMut(u64)| {
+            let mut collection = C::default();
+            let found = scan_rows(&stretch, records, progress, |row| {
+                take(&mut collection, row);
+            })?;
+            Ok::<_, ImportCause>((collection, found))
+        };
         let mut all = Found::default();
-        let mut first_line = source.header_lines + 1;
-        let mut bytes = 0;
+        let (bytes, format, mut first_line) = match table.rows {
+            Rows::Streamed {
+                bytes,
+                format,
+                first_line,
+            } => (bytes, format, first_line),
+            Rows::Held(rows) => {
+                let (collection, found) = one_by_one(&mut HeldRecords::new(rows), &mut |bytes| {
+                    progress(bytes, size)
+                })?;
+                merge(collection);
+                return Summary::new(header, table.reading, found);
+            }
+        };
+        let mut blocks = Blocks::new(bytes);
+        let mut read_before = 0;
         loop {
             let block = blocks.next_block()?;
             if block.is_empty() {
                 break;
             }
             if block.contains(&b'"') || header.position(Name::Specimen).is_some() {
-                let mut collection = C::default();
-                let found = scan_rows(
-                    &stretch(first_line),
-                    blocks.chain_after(block),
-                    |read| progress(bytes + read, size),
-                    |row| take(&mut collection, row),
-                )?;
+                let mut records = TextRecords::new(blocks.chain_after(block), format, first_line);
+                let (collection, found) =
+                    one_by_one(&mut records, &mut |read| progress(read_before + read, size))?;
                 merge(collection);
                 all.append(found);
                 break;
             }
-            bytes += block.len() as u64;
-            for (collection, found) in scan_block(&block, &stretch(first_line), &take)? {
+            read_before += block.len() as u64;
+            for (collection, found) in scan_block(&block, format, first_line, &stretch, &take)? {
                 merge(collection);
                 all.append(found);
             }
             first_line += line_ends(&block);
-            progress(bytes, size);
+            progress(read_before, size);
         }
-        Summary::new(&header, all)
+        Summary::new(header, table.reading, all)
     };
     scan().map_err(|cause| ImportError::new(path, cause))
 }
@@ -76,27 +91,29 @@ pub fn scan_parallel<C: Default + Send>(
 /// Reads a block of whole lines, a part a core.
 fn scan_block<C: Default + Send>(
     block: &[u8],
+    format: TextFormat,
+    mut first_line: u64,
     stretch: &Stretch<'_>,
     take: &(impl Fn(&mut C, &Row<'_>) + Sync),
 ) -> Result<Vec<(C, Found)>, ImportCause> {
-    let parts = parts(block, rayon::current_num_threads());
-    let mut first_line = stretch.first_line;
-    let stretches: Vec<_> = parts
+    let parts: Vec<_> = parts(block, rayon::current_num_threads())
         .into_iter()
         .map(|part| {
-            let stretch = Stretch {
-                first_line,
-                ..*stretch
-            };
+            let records = TextRecords::new(part, format, first_line);
             first_line += line_ends(part);
-            (part, stretch)
+            records
         })
         .collect();
-    let read: Vec<Result<(C, Found), ImportCause>> = stretches
+    let read: Vec<Result<(C, Found), ImportCause>> = parts
         .into_par_iter()
-        .map(|(part, stretch)| {
+        .map(|mut records| {
             let mut collection = C::default();
-            let found = scan_rows(&stretch, part, |_| (), |row| take(&mut collection, row))?;
+            let found = scan_rows(
+                stretch,
+                &mut records,
+                |_| (),
+                |row| take(&mut collection, row),
+            )?;
             Ok((collection, found))
         })
         .collect();

@@ -1,7 +1,5 @@
 //! The rows of a stretch of a file, one after the other.
 
-use std::io::Read;
-
 use csv::ByteRecord;
 
 use super::specimens::{Repetition, Specimens};
@@ -9,9 +7,10 @@ use crate::RefusedRow;
 use crate::column::Name;
 use crate::error::ImportCause;
 use crate::header::Header;
+use crate::number::DecimalComma;
 use crate::options::ImportOptions;
+use crate::records::Records;
 use crate::row::{Row, RowReader};
-use crate::source::TextFormat;
 
 /// Refused cells that are remembered with their reasons; rows beyond are only counted.
 const REMEMBERED: usize = 10_000;
@@ -23,9 +22,7 @@ const ROWS_A_STEP: u64 = 16_384;
 pub(super) struct Stretch<'a> {
     pub(super) header: &'a Header,
     pub(super) options: &'a ImportOptions,
-    pub(super) format: TextFormat,
-    /// The line of the file that it begins with, from 1.
-    pub(super) first_line: u64,
+    pub(super) comma: DecimalComma,
 }
 
 /// What was found in a stretch.
@@ -59,22 +56,19 @@ impl Found {
 /// What is wrong with the file as a whole.
 pub(super) fn scan_rows(
     stretch: &Stretch<'_>,
-    bytes: impl Read,
+    records: &mut dyn Records,
     mut progress: impl FnMut(u64),
     mut take: impl FnMut(&Row<'_>),
 ) -> Result<Found, ImportCause> {
     let Stretch {
         header,
         options,
-        format,
-        first_line,
+        comma,
     } = *stretch;
-    // With a line end behind the last line, a record ends where the next line begins, and so its line is known.
-    let mut records = format.reader(bytes.chain(b"\n".as_slice()));
     let mut reader = RowReader {
         header,
         options,
-        comma: format.comma,
+        comma,
         lacks_zone: false,
         after_midnight: 0,
     };
@@ -82,23 +76,12 @@ pub(super) fn scan_rows(
     let mut specimens = Specimens::default();
     let mut record = ByteRecord::new();
     let mut rows = 0_u64;
-    while records.read_byte_record(&mut record)? {
-        // A spreadsheet's empty lines.
-        if record.iter().all(|field| field.trim_ascii().is_empty()) {
-            continue;
-        }
-        let text = record.as_slice();
-        let lines_within = if text.contains(&b'\n') {
-            line_ends(text)
-        } else {
-            0
-        };
-        let line = first_line + records.position().line() - 2 - lines_within;
+    while let Some(place) = records.next_record(&mut record)? {
         rows += 1;
         if rows.is_multiple_of(ROWS_A_STEP) {
-            progress(records.position().byte());
+            progress(records.bytes_read());
         }
-        let row = reader.read(&record, line, &mut found.refused)?;
+        let row = reader.read(&record, &place, &mut found.refused)?;
         let Some(row) = row else {
             found.refused_rows += 1;
             found.refused.truncate(REMEMBERED);
@@ -113,6 +96,7 @@ pub(super) fn scan_rows(
             Repetition::Conflict { line } => {
                 found.refused_rows += 1;
                 found.refused.push(RefusedRow {
+                    sheet: row.sheet.unwrap_or_default().to_owned(),
                     line: row.line,
                     field: header.text(Name::Specimen).to_owned(),
                     value: row.specimen.unwrap_or_default().to_owned(),
@@ -126,9 +110,4 @@ pub(super) fn scan_rows(
     found.lacks_zone = reader.lacks_zone;
     found.after_midnight = reader.after_midnight;
     Ok(found)
-}
-
-/// How many lines end in a text.
-pub(super) fn line_ends(text: &[u8]) -> u64 {
-    text.iter().filter(|byte| **byte == b'\n').count() as u64
 }

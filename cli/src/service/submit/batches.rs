@@ -207,6 +207,7 @@ mod tests {
     fn row(line: u64, limit_of_detection: Option<f64>, outcome: Outcome) -> Row<'static> {
         let unit = (!matches!(outcome, Outcome::Missing(_))).then_some(Unit::NmolPerL);
         Row {
+            sheet: None,
             line,
             participant: "P",
             collected: Some(Moment::new(1_772_345_100_000_000, 60).unwrap()),

@@ -21,6 +21,7 @@ impl<'a> Ready<'a> {
     /// A row of a file; refused when it lacks what only the service asks for.
     pub(super) fn of(row: &'a Row<'a>) -> Result<Self, RefusedRow> {
         let refuse = |field: &str, value: &str, rule: &str| RefusedRow {
+            sheet: row.sheet.unwrap_or_default().to_owned(),
             line: row.line,
             field: field.to_owned(),
             value: value.to_owned(),

@@ -101,6 +101,7 @@ impl Report {
         for violation in violations {
             if let Some((row, field)) = row_of(&violation.field) {
                 rows.entry(row).or_default().push(RefusedRow {
+                    sheet: String::new(),
                     line: lines.get(row).copied().unwrap_or_default(),
                     field: field.to_owned(),
                     value: String::new(),

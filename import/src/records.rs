@@ -1,0 +1,121 @@
+//! The records of a table, each with its place in the file, whether the table is streamed or held.
+
+use std::io::{Chain, Read};
+use std::sync::Arc;
+
+use csv::ByteRecord;
+
+use super::error::ImportCause;
+use super::layout::UnfoldedRow;
+use super::source::TextFormat;
+
+/// Where a record stands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    /// The sheet of a workbook.
+    pub(crate) sheet: Option<Arc<str>>,
+    /// The line of the text it begins on, or the row of the sheet, from 1.
+    pub(crate) line: u64,
+    /// The header of the column that its concentration comes from, where that is not the long table's own.
+    pub(crate) column: Option<Arc<str>>,
+}
+
+impl Place {
+    /// A line of a text.
+    pub(crate) const fn line(line: u64) -> Self {
+        Self {
+            sheet: None,
+            line,
+            column: None,
+        }
+    }
+}
+
+/// Records one after the other, without the empty ones of spreadsheets.
+pub(super) trait Records {
+    /// Reads the next record; `None` at the end.
+    fn next_record(&mut self, record: &mut ByteRecord) -> Result<Option<Place>, ImportCause>;
+
+    /// Bytes read so far, 0 where they are not counted.
+    fn bytes_read(&self) -> u64;
+}
+
+/// Records of a text.
+pub(super) struct TextRecords<R> {
+    reader: csv::Reader<Chain<R, &'static [u8]>>,
+    first_line: u64,
+}
+
+impl<R: Read> TextRecords<R> {
+    /// Reads bytes that begin with this line of the file.
+    pub(super) fn new(bytes: R, format: TextFormat, first_line: u64) -> Self {
+        // With a line end behind the last line, a record ends where the next line begins, and so its line is known.
+        Self {
+            reader: format.reader(bytes.chain(b"\n".as_slice())),
+            first_line,
+        }
+    }
+
+    /// Reads the next record; its line, or `None` at the end.
+    pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ImportCause> {
+        while self.reader.read_byte_record(record)? {
+            if record.iter().all(|field| field.trim_ascii().is_empty()) {
+                continue;
+            }
+            let text = record.as_slice();
+            let lines_within = if text.contains(&b'\n') {
+                line_ends(text)
+            } else {
+                0
+            };
+            let line = self.first_line + self.reader.position().line() - 2 - lines_within;
+            return Ok(Some(line));
+        }
+        Ok(None)
+    }
+}
+
+impl<R: Read> Records for TextRecords<R> {
+    fn next_record(&mut self, record: &mut ByteRecord) -> Result<Option<Place>, ImportCause> {
+        Ok(self.read(record)?.map(Place::line))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.reader.position().byte()
+    }
+}
+
+/// Rows that are held.
+pub(super) struct HeldRecords {
+    rows: std::vec::IntoIter<UnfoldedRow>,
+}
+
+impl HeldRecords {
+    pub(super) fn new(rows: Vec<UnfoldedRow>) -> Self {
+        Self {
+            rows: rows.into_iter(),
+        }
+    }
+}
+
+impl Records for HeldRecords {
+    fn next_record(&mut self, record: &mut ByteRecord) -> Result<Option<Place>, ImportCause> {
+        let Some(row) = self.rows.next() else {
+            return Ok(None);
+        };
+        record.clear();
+        row.cells
+            .iter()
+            .for_each(|cell| record.push_field(cell.as_bytes()));
+        Ok(Some(row.place))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        0
+    }
+}
+
+/// How many lines end in a text.
+pub(super) fn line_ends(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte == b'\n').count() as u64
+}
