@@ -47,7 +47,7 @@ pub enum ImportCause {
     NoRows,
     /// A workbook that cannot be opened.
     #[error(
-        "the workbook cannot be read; take its password away or save it again as .xlsx, or save the sheet as CSV (UTF-8)"
+        "the workbook cannot be read; take its password away and save it again as .xlsx, or save it as CSV (UTF-8)"
     )]
     Workbook(#[source] Box<calamine::Error>),
     /// More bytes than are held at once.
