@@ -65,7 +65,7 @@ impl TextTable {
 fn read(
     path: &Path,
     is_wanted: impl Fn(&str) -> bool,
-    mut progress: Progress<'_>,
+    progress: Progress<'_>,
 ) -> Result<TextTable, ImportCause> {
     match source::open(path)? {
         Source::Text(text) => {
@@ -79,7 +79,7 @@ fn read(
         Source::Workbook(sheets) => {
             let (header, rows) = samples::long_rows(only_sheet(sheets)?)?;
             let records = HeldRecords::new(rows);
-            let progress = |bytes| (&mut progress)(bytes, 0);
+            let progress = |bytes| progress(bytes, 0);
             read_columns(
                 &header,
                 records,
