@@ -194,7 +194,11 @@ fn clock(milliseconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
+    #![expect(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "tests may panic"
+    )]
 
     use calamine::{ExcelDateTime, ExcelDateTimeType};
     use rust_xlsxwriter::{ExcelDateTime as Written, Format, Workbook};
