@@ -8,8 +8,8 @@ pub struct CodeEntry {
     /// The code, in snake case (verdicts in capitals). Never changes its meaning.
     pub code: &'static str,
     /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing`, `shortage`, `batch_verdict`,
-    /// `quality_reason` `score_absence`,
-    /// `control_rule` or `control_scope`.
+    /// `quality_reason`, `control_rule`, `control_scope`, `score_absence`, `cv_absence`, `plate_effect_absence` or
+    /// `drift_absence`.
     pub kind: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
@@ -182,4 +182,7 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::quality::ScoreAbsence::entries())
         .chain(crate::quality::WestgardRule::entries())
         .chain(crate::quality::Scope::entries())
+        .chain(crate::quality::CvAbsence::entries())
+        .chain(crate::quality::PlateEffectAbsence::entries())
+        .chain(crate::quality::DriftAbsence::entries())
 }

@@ -6,6 +6,9 @@
 
 mod assessment;
 mod control;
+mod cv;
+mod drift;
+mod plate_effect;
 mod policy;
 mod reason;
 mod score;
@@ -14,6 +17,11 @@ mod westgard;
 
 pub use assessment::{BatchEvidence, BatchQuality, BatchResult, Share, assess};
 pub use control::{ControlMaterial, ControlTarget, ControlTargetError};
+pub use cv::{
+    CvAbsence, CvEstimate, IntraAssayCv, ReplicateCv, inter_assay_cv, intra_assay_cv, replicate_cv,
+};
+pub use drift::{ControlDrift, DriftAbsence, control_drift};
+pub use plate_effect::{PlateEffect, PlateEffectAbsence, PlateSample, plate_effect};
 pub use policy::{Bounds, QualityPolicy, QualityPolicyError, QualityTerms};
 pub use reason::{QualityReason, QualityReasons};
 pub use score::{ControlRun, ControlScore, ScoreAbsence};

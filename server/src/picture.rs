@@ -7,6 +7,7 @@
 mod curve_panel;
 mod groups;
 mod legend;
+mod levey_jennings;
 mod markup;
 pub(crate) mod number;
 mod palette;
@@ -20,6 +21,7 @@ mod words;
 
 use diel_core::{Unit, Verdict};
 
+pub use levey_jennings::{ControlChart, ControlReading, control_chart_inline, control_chart_svg};
 pub use person::Caption;
 pub use raster::{MAX_WIDTH_PX, PictureError, png};
 

@@ -1,8 +1,8 @@
 //! The verdict on a batch.
 
 use super::{
-    BatchVerdict, ControlRun, QualityPolicy, QualityReason, QualityReasons, ScoreAbsence,
-    Violation, violations_of_latest,
+    BatchVerdict, ControlRun, CvAbsence, IntraAssayCv, PlateEffect, QualityPolicy, QualityReason,
+    QualityReasons, ReplicateCv, ScoreAbsence, Violation, intra_assay_cv, violations_of_latest,
 };
 use crate::Level;
 
@@ -23,8 +23,8 @@ pub struct BatchEvidence<'a> {
     /// Runs of the same assay with their controls, oldest first; the last one is the batch itself. Empty, or with an
     /// empty last one, for a batch without controls.
     pub runs: &'a [ControlRun],
-    /// The batch's effect in standard errors, where it was computed.
-    pub plate_effect_z: Option<f64>,
+    /// The batch's effect, where it was computed.
+    pub plate_effect: Option<PlateEffect>,
 }
 
 /// So many of so many.
@@ -64,11 +64,10 @@ pub struct BatchQuality {
     pub high_cv: Share,
     /// Results below a limit, of those that have a concentration or a limit.
     pub below_limit: Share,
-    /// The pooled CV of the batch's replicates: the root of the mean square of their CVs, in percent; `None` without
-    /// any.
-    pub intra_assay_cv_percent: Option<f64>,
-    /// The batch's effect in standard errors, where it was computed.
-    pub plate_effect_z: Option<f64>,
+    /// The CV within the batch from its results' replicates, each taken as a duplicate.
+    pub intra_assay: Result<IntraAssayCv, CvAbsence>,
+    /// The batch's effect, where it was computed.
+    pub plate_effect: Option<PlateEffect>,
 }
 
 /// Judges a batch.
@@ -86,7 +85,13 @@ pub fn assess(evidence: &BatchEvidence<'_>, policy: &QualityPolicy) -> BatchQual
     let levels = evidence.results.iter().map(|result| result.level);
     let known = levels.filter(|level| level.nmol_per_l().is_some());
     let below_limit = Share::of(known.map(|level| matches!(level, Level::Below(_))));
-    let intra_assay_cv_percent = root_mean_square(cvs());
+    let duplicates: Vec<ReplicateCv> = cvs()
+        .map(|percent| ReplicateCv {
+            percent,
+            readings: 2,
+        })
+        .collect();
+    let intra_assay = intra_assay_cv(&duplicates);
     let violations = violations_of_latest(evidence.runs, policy.rules());
 
     let mut judged = Judged::of_controls(evidence.runs, &violations, policy);
@@ -97,7 +102,7 @@ pub fn assess(evidence: &BatchEvidence<'_>, policy: &QualityPolicy) -> BatchQual
             QualityReason::ReplicateCvHighShare,
         ),
         (
-            intra_assay_cv_percent,
+            intra_assay.ok().map(|cv| cv.pooled.percent),
             terms.intra_assay_cv_percent,
             QualityReason::IntraAssayCvHigh,
         ),
@@ -107,7 +112,10 @@ pub fn assess(evidence: &BatchEvidence<'_>, policy: &QualityPolicy) -> BatchQual
             QualityReason::BelowLimitShare,
         ),
         (
-            evidence.plate_effect_z.map(f64::abs),
+            evidence
+                .plate_effect
+                .filter(|effect| effect.size_percent() > terms.least_plate_effect_percent)
+                .map(|effect| effect.z.abs()),
             terms.plate_effect_z,
             QualityReason::PlateEffect,
         ),
@@ -126,8 +134,8 @@ pub fn assess(evidence: &BatchEvidence<'_>, policy: &QualityPolicy) -> BatchQual
         violations,
         high_cv,
         below_limit,
-        intra_assay_cv_percent,
-        plate_effect_z: evidence.plate_effect_z,
+        intra_assay,
+        plate_effect: evidence.plate_effect,
     }
 }
 
@@ -176,11 +184,4 @@ impl Judged {
         self.verdict = self.verdict.max(verdict);
         self.reasons.insert(reason);
     }
-}
-
-fn root_mean_square(numbers: impl Iterator<Item = f64>) -> Option<f64> {
-    let (count, squares) = numbers.fold((0_u32, 0.0), |(count, squares), number| {
-        (count + 1, squares + number * number)
-    });
-    (count > 0).then(|| (squares / f64::from(count)).sqrt())
 }

@@ -66,14 +66,16 @@ pub struct QualityTerms {
     pub intra_assay_cv_percent: Bounds,
     /// Share of the batch's results below a limit, 0 to 1.
     pub below_limit_share: Bounds,
-    /// The size of the batch's effect in standard errors, either way.
+    /// The batch's effect in standard errors, either way.
     pub plate_effect_z: Bounds,
+    /// An effect of the batch up to this size is within what assays vary by from run to run, in percent.
+    pub least_plate_effect_percent: f64,
 }
 
 impl Default for QualityTerms {
     /// 1_2s noted; 1_3s, 2_2s, R_4s, 4_1s and 10_x fail, as in the classical multi-rule. Replicate CV 15 %; review from
     /// a tenth of the results above it, a pooled CV of 10 %, half of the results below a limit, or a plate effect of
-    /// 4 standard errors. Only controls fail a batch. All but the rules are judgement.
+    /// more than 25 % and 3 standard errors. Only controls fail a batch. All but the rules are judgement.
     fn default() -> Self {
         let noting = WestgardRules::from_iter([super::WestgardRule::OneTwoS]);
         Self {
@@ -84,7 +86,8 @@ impl Default for QualityTerms {
             high_cv_share: Bounds::review(0.1),
             intra_assay_cv_percent: Bounds::review(10.0),
             below_limit_share: Bounds::review(0.5),
-            plate_effect_z: Bounds::review(4.0),
+            plate_effect_z: Bounds::review(3.0),
+            least_plate_effect_percent: 25.0,
         }
     }
 }
@@ -108,6 +111,13 @@ const Z: Range = Range {
     unit: "standard errors",
 };
 
+const EFFECT: Range = Range {
+    what: "a plate effect",
+    minimum: 0.0,
+    maximum: 1.0e3,
+    unit: "%",
+};
+
 /// Checked terms of quality control.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct QualityPolicy(QualityTerms);
@@ -117,7 +127,7 @@ impl QualityPolicy {
     ///
     /// # Errors
     /// Coefficients of variation lie between 0 and 1000 %, shares between 0 and 1, effects between 0 and 1000 standard
-    /// errors; what fails a batch is not less than what reviews it.
+    /// errors or percent; what fails a batch is not less than what reviews it.
     pub fn new(terms: QualityTerms) -> Result<Self, QualityPolicyError> {
         let cv = CV.check(terms.replicate_cv_percent);
         cv.map_err(|source| QualityPolicyError::OutOfRange {
@@ -129,6 +139,11 @@ impl QualityPolicy {
         intra.check("intra_assay_cv_percent", CV)?;
         terms.below_limit_share.check("below_limit_share", SHARE)?;
         terms.plate_effect_z.check("plate_effect_z", Z)?;
+        let least = EFFECT.check(terms.least_plate_effect_percent);
+        least.map_err(|source| QualityPolicyError::OutOfRange {
+            term: "least_plate_effect_percent",
+            source,
+        })?;
         Ok(Self(terms))
     }
 

@@ -23,6 +23,7 @@ mod nonlinear;
 mod piecewise;
 mod posterior;
 mod properties;
+mod quality;
 mod references;
 mod simulation;
 mod verdicts;

@@ -28,6 +28,7 @@ text{font-family:'DejaVu Sans',Verdana,'Segoe UI',Helvetica,Arial,sans-serif;fon
 .used{fill:#0b5cad;stroke:#ffffff;stroke-width:1}
 .censored{fill:#ffffff;stroke:#0b5cad;stroke-width:1.8}
 .left-out{fill:#ffffff;stroke:#66717f;stroke-width:1.5}
+.broken{fill:#9a3412;stroke:#ffffff;stroke-width:1}
 .density{fill:#0b5cad;fill-opacity:.10;stroke:none}
 .density-line{fill:none;stroke:#0b5cad;stroke-width:2}
 .probability{fill:#c2410c;fill-opacity:.42}
@@ -54,6 +55,7 @@ text{fill:#e8ebef}
 .used{fill:#7cc0ff;stroke:#14181d}
 .censored{fill:#14181d;stroke:#7cc0ff}
 .left-out{fill:#14181d;stroke:#9aa6b4}
+.broken{fill:#ffb38a;stroke:#14181d}
 .density{fill:#7cc0ff;fill-opacity:.14}
 .probability{fill:#ff9a62;fill-opacity:.5}
 .threshold{stroke:#ffb38a}
@@ -148,7 +150,10 @@ mod tests {
                 let ratio = contrast(colour(rules, selector, "stroke").unwrap(), paper);
                 assert!(ratio >= 3.0, "{selector}: {ratio:.2}");
             }
-            assert!(contrast(colour(rules, ".used", "fill").unwrap(), band) >= 3.0);
+            for selector in [".used", ".broken"] {
+                let ratio = contrast(colour(rules, selector, "fill").unwrap(), band);
+                assert!(ratio >= 3.0, "{selector}: {ratio:.2}");
+            }
         }
     }
 }
