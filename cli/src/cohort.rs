@@ -17,7 +17,7 @@ enum CohortCommand {
     /// Fit a mixed model to a file, without a server.
     Fit(Box<fit::FitArguments>),
     #[command(flatten)]
-    OfStudy(service::cohort::CohortCommand),
+    OfStudy(Box<service::cohort::CohortCommand>),
 }
 
 pub(crate) fn run(arguments: &CohortArguments) -> anyhow::Result<()> {

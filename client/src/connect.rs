@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 use crate::credentials::Credentials;
 use crate::error::Error;
@@ -125,9 +125,13 @@ fn endpoint(options: &ClientOptions) -> Result<Endpoint, Error> {
 
 fn tls(options: &ClientOptions) -> ClientTlsConfig {
     let config = ClientTlsConfig::new();
-    match &options.ca_certificate {
+    let config = match &options.ca_certificate {
         Some(pem) => config.ca_certificate(Certificate::from_pem(pem)),
         None => config.with_native_roots(),
+    };
+    match &options.client_certificate {
+        Some((certificate, key)) => config.identity(Identity::from_pem(certificate, key)),
+        None => config,
     }
 }
 

@@ -13,6 +13,8 @@ pub struct ClientOptions {
     pub url: String,
     /// The certificate authority of an `https` service, in PEM; the machine's own authorities when absent.
     pub ca_certificate: Option<String>,
+    /// The certificate that this client shows and its private key, both in PEM, where the service asks for one.
+    pub client_certificate: Option<(String, String)>,
     /// The token sent with every call as `authorization: Bearer`.
     pub token: Option<String>,
     /// Longest wait for a connection. Default 10 s.
@@ -29,6 +31,7 @@ impl ClientOptions {
         Self {
             url: url.into(),
             ca_certificate: None,
+            client_certificate: None,
             token: None,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
@@ -47,6 +50,17 @@ impl ClientOptions {
     #[must_use]
     pub fn ca_certificate(mut self, pem: impl Into<String>) -> Self {
         self.ca_certificate = Some(pem.into());
+        self
+    }
+
+    /// Shows this certificate, with its private key, to a service that asks for one. Both in PEM.
+    #[must_use]
+    pub fn client_certificate(
+        mut self,
+        certificate: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Self {
+        self.client_certificate = Some((certificate.into(), key.into()));
         self
     }
 

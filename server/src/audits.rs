@@ -2,7 +2,6 @@
 
 use diel_proto::v1 as pb;
 use diel_store::AuditFilter;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::access::Caller;
@@ -11,7 +10,7 @@ use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
 use crate::service::Service;
-use crate::stream;
+use crate::stream::{self, Answers};
 
 /// The study whose chain is meant, once it is clear that the caller may read it; `None` for the chain outside any study,
 /// which is for those who may read all.
@@ -47,7 +46,7 @@ impl pb::audits_server::Audits for Service {
         }))
     }
 
-    type StreamAuditEntriesStream = ReceiverStream<Result<pb::StreamAuditEntriesResponse, Status>>;
+    type StreamAuditEntriesStream = Answers<pb::StreamAuditEntriesResponse>;
 
     async fn stream_audit_entries(
         &self,

@@ -4,18 +4,17 @@ mod watch;
 
 use diel_proto::v1 as pb;
 use diel_store::FlagState;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::access::Caller;
 use crate::code::check_text;
 use crate::convert::{filter, flag, queue, time};
-use crate::deadline;
 use crate::etag;
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
 use crate::service::Service;
+use crate::stream::Answers;
 use crate::violations::Violations;
 use watch::{Position, Watch};
 
@@ -208,14 +207,13 @@ impl pb::reviews_server::Reviews for Service {
         }))
     }
 
-    type WatchFlagsStream = ReceiverStream<Result<pb::WatchFlagsResponse, Status>>;
+    type WatchFlagsStream = Answers<pb::WatchFlagsResponse>;
 
     async fn watch_flags(
         &self,
         request: Request<pb::WatchFlagsRequest>,
     ) -> Result<Response<Self::WatchFlagsStream>, Status> {
         let permit = self.admission.stream()?;
-        let deadline = deadline::of(request.metadata());
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
@@ -241,7 +239,6 @@ impl pb::reviews_server::Reviews for Service {
             position,
             binding,
             stopping: self.stopping.clone(),
-            deadline,
             _permit: permit,
         };
         Ok(Response::new(watch.send()))

@@ -3,7 +3,6 @@
 mod analyze;
 
 use diel_proto::v1 as pb;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::access::Caller;
@@ -12,7 +11,7 @@ use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
 use crate::service::Service;
-use crate::stream;
+use crate::stream::{self, Answers};
 
 impl Service {
     /// A stored profile with its samples, which are derived again from what it rests on.
@@ -85,7 +84,7 @@ impl pb::rhythms_server::Rhythms for Service {
         }))
     }
 
-    type StreamProfilesStream = ReceiverStream<Result<pb::StreamProfilesResponse, Status>>;
+    type StreamProfilesStream = Answers<pb::StreamProfilesResponse>;
 
     async fn stream_profiles(
         &self,
@@ -167,7 +166,7 @@ impl pb::rhythms_server::Rhythms for Service {
         }))
     }
 
-    type StreamRhythmsStream = ReceiverStream<Result<pb::StreamRhythmsResponse, Status>>;
+    type StreamRhythmsStream = Answers<pb::StreamRhythmsResponse>;
 
     async fn stream_rhythms(
         &self,
@@ -217,7 +216,7 @@ impl pb::rhythms_server::Rhythms for Service {
         Ok(Response::new(self.analyse(&request)?))
     }
 
-    type AnalyzeStreamStream = ReceiverStream<Result<pb::AnalyzeStreamResponse, Status>>;
+    type AnalyzeStreamStream = Answers<pb::AnalyzeStreamResponse>;
 
     async fn analyze_stream(
         &self,

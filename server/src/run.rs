@@ -10,12 +10,11 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tower::ServiceBuilder;
 
 use crate::access::{AccessMode, GateLayer, Verifier, write_down};
 use crate::admission::Admission;
@@ -23,10 +22,11 @@ use crate::clock::Clock;
 use crate::jobs;
 use crate::service::Service;
 use crate::settings::Settings;
+use crate::transport::{
+    self, BudgetLayer, MalformedLayer, PatienceLayer, Protocol, Terms, Tls, TlsError,
+};
 use crate::web;
 
-/// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// The services whose health is served beside the server's own.
 const SERVICES: [&str; 7] = [
     "diel.v1.Studies",
@@ -50,10 +50,13 @@ pub enum StartError {
     OpenToOthers(&'static str, SocketAddr),
     /// Tokens would travel in the open.
     #[error(
-        "{0}: {1} is not a loopback address, and diel does not end TLS itself: set behind_tls_proxy = true when a \
-         proxy before it does, or tokens could be read on the way"
+        "{0}: {1} is not a loopback address, and tokens could be read on the way: set tls.certificate and tls.key, or \
+         behind_tls_proxy = true when a proxy before it ends TLS"
     )]
     WithoutTls(&'static str, SocketAddr),
+    /// Certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("listen: {address} cannot be listened on")]
     Listen {
@@ -86,7 +89,7 @@ pub struct Running {
     store: Store,
     stopping: CancellationToken,
     health: HealthReporter,
-    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    serving: JoinHandle<()>,
     workers: [JoinHandle<()>; 3],
     drain: Duration,
 }
@@ -127,6 +130,8 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         fit_made: Arc::new(Notify::new()),
     };
     let stopping = service.stopping.clone();
+    let tls = |protocol| Tls::start(&settings.tls, protocol, stopping.clone());
+    let (tls, web_tls) = (tls(Protocol::Http2)?, tls(Protocol::Http1)?);
     let workers = [
         tokio::spawn(jobs::work(service.clone(), JobKind::Rejudge)),
         tokio::spawn(jobs::work(service.clone(), JobKind::Fit)),
@@ -139,24 +144,29 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     ];
     let web = match web_listener {
         Some((address, listener)) => Some(
-            web::Listening::start(listener, service.clone(), settings.behind_tls_proxy)
-                .map_err(|source| StartError::Web { address, source })?,
+            web::Listening::start(
+                listener,
+                service.clone(),
+                web_tls,
+                settings.behind_tls_proxy,
+            )
+            .map_err(|source| StartError::Web { address, source })?,
         ),
         None => None,
     };
     let (health, routes) = routes(service).await?;
-    let stop = stopping.clone();
-    let server = Server::builder()
-        .max_concurrent_streams(limits.streams_per_connection)
-        .http2_keepalive_interval(Some(KEEPALIVE.0))
-        .http2_keepalive_timeout(Some(KEEPALIVE.1))
-        .http2_max_pending_accept_reset_streams(Some(20))
-        .timeout(Duration::from_secs(limits.call_seconds))
-        .tcp_nodelay(true)
+    let drain = Duration::from_secs(limits.drain_seconds);
+    let app = ServiceBuilder::new()
+        .layer(PatienceLayer {
+            call: Duration::from_secs(limits.call_seconds),
+        })
         .layer(GateLayer(verifier))
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned());
-    let serving = tokio::spawn(server);
+        .layer(MalformedLayer)
+        .layer(BudgetLayer::new(limits.request_bytes, limits.message_bytes))
+        .service(routes.prepare());
+    let terms = Terms::new(&limits, tls);
+    let serving = transport::serve(listener, app, terms, stopping.clone(), drain);
+    let serving = tokio::spawn(serving);
     for name in SERVICES {
         health
             .set_service_status(name, ServingStatus::Serving)
@@ -164,7 +174,6 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     }
     health.set_service_status("", ServingStatus::Serving).await;
     tracing::info!(%address, engine = ?store.engine(), "serving");
-    let drain = Duration::from_secs(limits.drain_seconds);
     Ok(Running {
         address,
         web,
@@ -265,7 +274,7 @@ impl Running {
         self.web.as_ref().map(web::Listening::address)
     }
 
-    /// Waits until the server ends by itself, which it does only when it can no longer accept connections.
+    /// Waits until the server ends by itself, which it does only by a defect.
     pub async fn wait(&mut self) {
         if let Err(error) = (&mut self.serving).await {
             tracing::error!(%error, "the server ended");
@@ -285,15 +294,9 @@ impl Running {
         }
         self.stopping.cancel();
         let until = Instant::now() + self.drain;
-        if tokio::time::timeout(self.drain, &mut self.serving)
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                seconds = self.drain.as_secs(),
-                "cut connections that did not end"
-            );
-            self.serving.abort();
+        // It cuts by itself what has not ended in time.
+        if let Err(error) = (&mut self.serving).await {
+            tracing::error!(%error, "the server did not end in order");
         }
         if let Some(web) = self.web.take() {
             web.drain(until).await;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub use web::{Web, WebError};
 
 use crate::access::AccessMode;
+use crate::transport::TlsSettings;
 
 /// The settings of one server, as read from a TOML file.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub access: AccessMode,
     /// A proxy on the way to this server ends TLS: with tokens, other addresses than loopback may then be listened on.
     pub behind_tls_proxy: bool,
+    /// Certificates; without them TLS is not served.
+    pub tls: TlsSettings,
     /// What one caller may ask for.
     pub limits: Limits,
 }
@@ -36,6 +39,7 @@ impl Default for Settings {
             database: "sqlite://diel.db".to_owned(),
             access: AccessMode::default(),
             behind_tls_proxy: false,
+            tls: TlsSettings::default(),
             limits: Limits::default(),
         }
     }
@@ -49,6 +53,16 @@ pub struct Limits {
     pub batch_rows: usize,
     /// Bytes of one decoded request message. A message of tiny rows decodes to 25 times its size.
     pub message_bytes: usize,
+    /// Bytes of requests that are read and decoded at once, in all connections.
+    pub request_bytes: usize,
+    /// Connections open at once; one more is closed. The console has as many of its own.
+    pub connections: usize,
+    /// Connections open at once from one address.
+    pub connections_per_address: usize,
+    /// Seconds after which a connection is asked to come again, more or less a tenth; 0: never.
+    pub connection_age_seconds: u64,
+    /// Seconds that such a connection is given for what it has begun, streams included.
+    pub connection_grace_seconds: u64,
     /// HTTP/2 streams open at once on one connection.
     pub streams_per_connection: u32,
     /// Writes and analyses at work at once; one more is answered UNAVAILABLE with a time to come back.
@@ -70,6 +84,11 @@ impl Default for Limits {
         Self {
             batch_rows: 5_000,
             message_bytes: 1 << 20,
+            request_bytes: 16 << 20,
+            connections: 1_024,
+            connections_per_address: 512,
+            connection_age_seconds: 3_600,
+            connection_grace_seconds: 600,
             streams_per_connection: 100,
             heavy_calls: 256,
             open_streams: 64,

@@ -1,21 +1,25 @@
 //! Query results as a stream: page after page, as fast as the reader takes them and no faster.
 
+mod answers;
+
 use std::future::Future;
+use std::time::Duration;
 
 use diel_store::{PageRequest, StoreError};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 
 use crate::access::Stay;
 use crate::admission::Permit;
 use crate::refusal::Refusal;
 
+pub(crate) use answers::{Answers, Sender, answers};
+
 /// Rows in one message.
 const ROWS: u32 = 500;
 /// Messages that may wait for a slow reader.
 const WAITING: usize = 2;
+/// How long a stream of requests stays open while nothing comes: streams are few.
+const IDLE: Duration = Duration::from_secs(600);
 
 /// Where a stream begins and what it holds while it lasts.
 pub(crate) struct Pages<K> {
@@ -28,13 +32,13 @@ pub(crate) struct Pages<K> {
 
 impl<K: Send + 'static> Pages<K> {
     /// Sends what `page` answers until there is no next page, the reader is gone or the server stops.
-    pub(crate) fn send<M, F, P>(self, mut page: F) -> ReceiverStream<Result<M, Status>>
+    pub(crate) fn send<M, F, P>(self, mut page: F) -> Answers<M>
     where
         M: Send + 'static,
         F: FnMut(PageRequest<K>) -> P + Send + 'static,
         P: Future<Output = Result<(M, Option<K>), StoreError>> + Send,
     {
-        let (sender, messages) = mpsc::channel(WAITING);
+        let (sender, messages) = answers(WAITING);
         tokio::spawn(async move {
             let Self {
                 stay,
@@ -44,30 +48,34 @@ impl<K: Send + 'static> Pages<K> {
             } = self;
             loop {
                 if stopping.is_cancelled() {
-                    let _ = sender
-                        .send(Err(Refusal::Overloaded("this server is stopping").into()))
-                        .await;
+                    sender.end(Refusal::Overloaded("this server is stopping").into());
                     break;
                 }
                 if let Err(refusal) = stay.check().await {
-                    let _ = sender.send(Err(refusal.into())).await;
+                    sender.end(refusal.into());
                     break;
                 }
                 match page(PageRequest { after, limit: ROWS }).await {
                     Ok((message, next)) => {
-                        if sender.send(Ok(message)).await.is_err() || next.is_none() {
+                        if sender.send(message).await.is_err() || next.is_none() {
                             break;
                         }
                         after = next;
                     }
                     Err(error) => {
-                        let _ = sender.send(Err(Refusal::from(error).into())).await;
+                        sender.end(Refusal::from(error).into());
                         break;
                     }
                 }
             }
             drop(permit);
         });
-        ReceiverStream::new(messages)
+        messages
     }
+}
+
+/// Comes when a stream of requests has been silent for too long.
+pub(crate) async fn silence() -> Refusal {
+    tokio::time::sleep(IDLE).await;
+    Refusal::Overloaded("nothing came on the stream for 10 min")
 }

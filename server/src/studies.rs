@@ -5,7 +5,6 @@ mod references;
 
 use diel_core::PolicyTerms;
 use diel_proto::v1 as pb;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::access::{Caller, Studies};
@@ -15,6 +14,7 @@ use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
 use crate::service::Service;
+use crate::stream::Answers;
 use crate::violations::Violations;
 
 /// The policy version that stands for the one in force.
@@ -185,7 +185,7 @@ impl pb::studies_server::Studies for Service {
         }))
     }
 
-    type PreviewPolicyStream = ReceiverStream<Result<pb::PreviewPolicyResponse, Status>>;
+    type PreviewPolicyStream = Answers<pb::PreviewPolicyResponse>;
 
     async fn preview_policy(
         &self,

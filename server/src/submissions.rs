@@ -7,7 +7,6 @@ use diel_store::{
     Amendment, Conflict, Mode, Registered, RegisteredSpecimen, Registration, ResultFilter, Role,
     StoreError, Submission, Submitted,
 };
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::access::Caller;
@@ -17,6 +16,7 @@ use crate::name;
 use crate::page::Binding;
 use crate::refusal::{Refusal, conflict_violation, field_violation};
 use crate::service::Service;
+use crate::stream::Answers;
 use crate::violations::Violations;
 
 /// The longest reason of an amendment, in characters.
@@ -298,7 +298,7 @@ impl pb::submissions_server::Submissions for Service {
         Ok(Response::new(self.submit(&caller, request).await?))
     }
 
-    type SubmitBatchesStream = ReceiverStream<Result<pb::SubmitBatchesResponse, Status>>;
+    type SubmitBatchesStream = Answers<pb::SubmitBatchesResponse>;
 
     async fn submit_batches(
         &self,

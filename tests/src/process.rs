@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -49,15 +50,30 @@ impl ServerProcess {
     /// # Errors
     /// As [`ServerProcess::start`], or the address is taken.
     pub fn start_at(database: &str, listen: &str) -> Result<Self> {
-        let mut child = Command::new(diel()?)
-            .args(["serve", "--listen", listen, "--database", database])
+        Self::start_with(Command::new(diel()?), database, &[("DIEL_LISTEN", listen)])
+    }
+
+    /// Starts the server by another command that becomes it, with settings as variables such as `DIEL_LIMITS_READERS`;
+    /// on a free port where none of them is an address.
+    ///
+    /// # Errors
+    /// As [`ServerProcess::start`].
+    pub fn start_with(
+        mut command: Command,
+        database: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let mut child = command
+            .args(["serve", "--database", database])
+            .env("DIEL_LISTEN", "127.0.0.1:0")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
         let output = child.stdout.take().context("standard output")?;
         let mut said = BufReader::new(output).lines().map_while(Result::ok);
         let mut next = || {
-            let address = said.find_map(|line| Some(line.split_once("http://")?.1.to_owned()));
+            let address = said.find_map(|line| Some(line.split_once("://")?.1.to_owned()));
             address.context("the server ended before it said where it listens")
         };
         Ok(Self {
@@ -65,6 +81,54 @@ impl ServerProcess {
             console: next()?.parse()?,
             child,
         })
+    }
+
+    /// Where gRPC is served.
+    ///
+    /// # Errors
+    /// It did not say so in a form that is understood.
+    pub fn address(&self) -> Result<SocketAddr> {
+        let address = self.url.split_once("://").context("no scheme")?.1;
+        Ok(address.parse()?)
+    }
+
+    /// Asks the process to stop, as an operator would, and waits until it has. Returns how long it took.
+    ///
+    /// # Errors
+    /// It is still there after `patience`.
+    pub async fn stop_within(mut self, patience: Duration) -> Result<Duration> {
+        let began = Instant::now();
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()?;
+        anyhow::ensure!(asked.success(), "could not send SIGTERM");
+        while began.elapsed() < patience {
+            if self.child.try_wait()?.is_some() {
+                return Ok(began.elapsed());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("still there {patience:?} after SIGTERM")
+    }
+
+    /// Processor time that the process has used.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn processor_time(&self) -> Result<Duration> {
+        const TICKS_A_SECOND: f64 = 100.0;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in brackets may hold blanks; user and system time are the 12th and 13th word behind it.
+        let behind = stat.rsplit_once(')').context("no name")?.1;
+        let ticks: Vec<f64> = behind
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
+        Ok(Duration::from_secs_f64(
+            ticks.iter().sum::<f64>() / TICKS_A_SECOND,
+        ))
     }
 
     /// Most memory that the process has held, in MB.

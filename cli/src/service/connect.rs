@@ -30,6 +30,24 @@ pub(crate) struct ServerOptions {
     /// A file with the PEM certificate of the authority to trust, for https.
     #[arg(long, env = "DIEL_CA_FILE", value_name = "FILE")]
     ca_file: Option<PathBuf>,
+
+    /// A file with the PEM certificate to show to a service that asks for one.
+    #[arg(
+        long,
+        env = "DIEL_CERTIFICATE_FILE",
+        value_name = "FILE",
+        requires = "key_file"
+    )]
+    certificate_file: Option<PathBuf>,
+
+    /// A file with the PEM private key of --certificate-file.
+    #[arg(
+        long,
+        env = "DIEL_KEY_FILE",
+        value_name = "FILE",
+        requires = "certificate_file"
+    )]
+    key_file: Option<PathBuf>,
 }
 
 /// The variable that holds a token itself. There is no option for it: whoever lists processes would see it.
@@ -60,6 +78,10 @@ impl ServerOptions {
             ));
         }
         options.ca_certificate = self.ca_file.as_deref().map(read).transpose()?;
+        if let (Some(certificate), Some(key)) = (&self.certificate_file, &self.key_file) {
+            warn_if_others_can_read(key);
+            options = options.client_certificate(read(certificate)?, read(key)?);
+        }
         Client::with_options(options).await.map_err(|error| match error {
             Error::Connection { .. } => anyhow::anyhow!(
                 "{}: {error}\nstart a service with `diel serve` or `diel demo`, or name another with --server",

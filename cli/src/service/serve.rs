@@ -26,8 +26,8 @@ Every key of the file is also a variable: listen is DIEL_LISTEN, batch_rows in [
   batch_rows = 5000
 
 With access = \"open\" whoever reaches the service may do everything, so only this machine is served. With
-access = \"tokens\" every call carries a token: make the first one with `diel token bootstrap`. diel does not end TLS
-itself; say behind_tls_proxy = true when a proxy before it does, and other addresses may be listened on.
+access = \"tokens\" every call carries a token: make the first one with `diel token bootstrap`. With certificate and key
+in [tls] too, or behind_tls_proxy = true when a proxy ends TLS, other addresses may be listened on.
 Ctrl-C or SIGTERM stops: what was accepted is finished and answered. A second signal ends at once.
 
 Examples:
@@ -73,12 +73,14 @@ async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
         ("access", arguments.access.clone()),
     ];
     let settings = settings::settings(arguments.config.as_deref(), std::env::vars(), given)?;
+    let settings_have_tls = settings.tls.certificate.is_some();
     // Before anybody can know that it listens, or the first signal would end it in disorder.
     let signals = StopSignals::catch()?;
     let mut running = Box::pin(diel_server::start(settings, Arc::new(SystemClock))).await?;
-    let mut where_to_look = format!("listening on http://{}\n", running.address());
+    let scheme = if settings_have_tls { "https" } else { "http" };
+    let mut where_to_look = format!("listening on {scheme}://{}\n", running.address());
     if let Some(address) = running.web_address() {
-        where_to_look.push_str(&format!("look here: http://{address}\n"));
+        where_to_look.push_str(&format!("look here: {scheme}://{address}\n"));
     }
     announce(&where_to_look)?;
     tokio::select! {

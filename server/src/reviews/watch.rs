@@ -9,9 +9,7 @@ use std::time::Duration;
 use diel_proto::v1 as pb;
 use diel_store::{CommitWatch, FlagChange, FlagFilter, PageRequest, Store, StoreError};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -20,6 +18,7 @@ use crate::admission::Permit;
 use crate::convert::flag;
 use crate::page::Binding;
 use crate::refusal::Refusal;
+use crate::stream::{Answers, Sender, answers};
 
 /// Changes in one message.
 const CHANGES: u32 = 100;
@@ -49,36 +48,31 @@ pub(super) struct Watch {
     pub(super) position: Position,
     pub(super) binding: Binding,
     pub(super) stopping: CancellationToken,
-    pub(super) deadline: Option<Instant>,
     /// Held while the watch lasts.
     pub(super) _permit: Permit,
 }
 
-type Message = Result<pb::WatchFlagsResponse, Status>;
-
 impl Watch {
-    /// Sends until the reader is gone, its deadline has come, or the server stops.
-    pub(super) fn send(self) -> ReceiverStream<Message> {
+    /// Sends until the reader is gone or the server stops.
+    pub(super) fn send(self) -> Answers<pb::WatchFlagsResponse> {
         // One message waits for a slow reader; the next is read when that one is taken.
-        let (sender, messages) = mpsc::channel(1);
+        let (sender, messages) = answers(1);
         tokio::spawn(async move {
-            let (stopping, deadline) = (self.stopping.clone(), self.deadline);
+            let stopping = self.stopping.clone();
             let end = tokio::select! {
                 end = self.run(&sender) => end,
                 () = stopping.cancelled() => Some(Refusal::Overloaded("this server is stopping").into()),
-                () = until(deadline) => Some(Status::deadline_exceeded("the watch lasted as long as its caller allowed")),
                 () = sender.closed() => None,
             };
             if let Some(status) = end {
-                // A reader that takes nothing does not hear why it ends.
-                let _ = sender.try_send(Err(status));
+                sender.end(status);
             }
         });
-        ReceiverStream::new(messages)
+        messages
     }
 
     /// Returns why it ends, unless the reader is gone.
-    async fn run(mut self, sender: &mpsc::Sender<Message>) -> Option<Status> {
+    async fn run(mut self, sender: &Sender<pb::WatchFlagsResponse>) -> Option<Status> {
         let mut commits = self.store.commits();
         // The first message comes at once: from its token on nothing is missed.
         let mut sent: Option<Instant> = None;
@@ -100,7 +94,7 @@ impl Watch {
                 changes,
                 resume_token: self.binding.token(Some(&self.position)),
             };
-            if sender.send(Ok(message)).await.is_err() {
+            if sender.send(message).await.is_err() {
                 return None;
             }
             sent = Some(Instant::now());
@@ -172,11 +166,4 @@ impl Watch {
 async fn wait(commits: &mut CommitWatch) {
     tokio::time::sleep(PAUSE).await;
     let _ = tokio::time::timeout(LOOK, commits.committed()).await;
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
 }

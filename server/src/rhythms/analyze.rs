@@ -9,8 +9,6 @@ use diel_core::{
 use diel_proto::v1 as pb;
 use diel_store::Collection;
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
 use crate::access::Caller;
@@ -19,6 +17,8 @@ use crate::convert::time::{Zone, time_zone};
 use crate::convert::{batch, collection, measurement, policy, profile, rhythm};
 use crate::refusal::Refusal;
 use crate::service::Service;
+use crate::stream::{Answers, answers, silence};
+use crate::transport::undecodable;
 use crate::violations::Violations;
 
 /// Answers that may wait for a slow reader.
@@ -204,13 +204,14 @@ pub(super) fn serve(
     caller: Caller,
     mut requests: Streaming<pb::AnalyzeStreamRequest>,
     permit: Permit,
-) -> ReceiverStream<Result<pb::AnalyzeStreamResponse, Status>> {
-    let (sender, answers) = mpsc::channel(ANSWERS);
+) -> Answers<pb::AnalyzeStreamResponse> {
+    let (sender, answers) = answers(ANSWERS);
     tokio::spawn(async move {
         loop {
             let answer = tokio::select! {
                 biased;
                 () = service.stopping.cancelled() => Err(Refusal::Overloaded("this server is stopping").into()),
+                refusal = silence() => Err(refusal.into()),
                 next = requests.message() => match next {
                     Ok(Some(request)) => caller
                         .renewed()
@@ -219,15 +220,22 @@ pub(super) fn serve(
                         .map(|response| pb::AnalyzeStreamResponse { response: Some(response) })
                         .map_err(Status::from),
                     Ok(None) => break,
-                    Err(status) => Err(status),
+                    Err(status) => Err(undecodable(&status).unwrap_or(status)),
                 },
             };
-            let last = answer.is_err();
-            if sender.send(answer).await.is_err() || last {
-                break;
+            match answer {
+                Ok(answer) => {
+                    if sender.send(answer).await.is_err() {
+                        break;
+                    }
+                }
+                Err(status) => {
+                    sender.end(status);
+                    break;
+                }
             }
         }
         drop(permit);
     });
-    ReceiverStream::new(answers)
+    answers
 }

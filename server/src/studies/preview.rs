@@ -5,15 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use diel_core::PolicyTerms;
 use diel_proto::v1 as pb;
 use diel_store::StoredPolicy;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
 
 use crate::access::Stay;
 use crate::admission::Permit;
 use crate::convert::{policy, preview};
 use crate::refusal::Refusal;
 use crate::service::Service;
-use crate::stream::Pages;
+use crate::stream::{Answers, Pages};
 
 /// Judges everybody of a study by other terms, as fast as the reader takes the answers. One slice is in memory at a time.
 ///
@@ -25,7 +23,7 @@ pub(super) async fn serve(
     terms: &PolicyTerms,
     stay: Stay,
     permit: Permit,
-) -> Result<ReceiverStream<Result<pb::PreviewPolicyResponse, Status>>, Refusal> {
+) -> Result<Answers<pb::PreviewPolicyResponse>, Refusal> {
     let (terms, in_force) = service.store.check_policy(study, terms).await?;
     let total = service.store.participant_count(study).await?;
     let message = policy::to_proto(

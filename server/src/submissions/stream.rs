@@ -14,6 +14,8 @@ use crate::access::Caller;
 use crate::admission::Permit;
 use crate::refusal::Refusal;
 use crate::service::Service;
+use crate::stream::{Answers, Sender, answers, silence};
+use crate::transport::undecodable;
 
 /// Batches checked ahead of the one being stored; beyond it HTTP/2 flow control holds the sender back.
 const READ_AHEAD: usize = 1;
@@ -33,9 +35,9 @@ pub(super) fn serve(
     caller: Caller,
     requests: Streaming<pb::SubmitBatchesRequest>,
     permit: Permit,
-) -> ReceiverStream<Answer> {
+) -> Answers<pb::SubmitBatchesResponse> {
     let (read_sender, read) = mpsc::channel(READ_AHEAD);
-    let (answer_sender, answers) = mpsc::channel(ANSWERS);
+    let (sender, answers) = answers(ANSWERS);
     tokio::spawn(read_and_check(
         service.clone(),
         caller,
@@ -43,10 +45,10 @@ pub(super) fn serve(
         read_sender,
     ));
     tokio::spawn(async move {
-        store_in_order(&service, read, &answer_sender).await;
+        store_in_order(&service, read, &sender).await;
         drop(permit);
     });
-    ReceiverStream::new(answers)
+    answers
 }
 
 async fn read_and_check(
@@ -61,10 +63,11 @@ async fn read_and_check(
             () = service.stopping.cancelled() => {
                 Err(Refusal::Overloaded("this server is stopping").into())
             }
+            refusal = silence() => Err(refusal.into()),
             next = requests.message() => match next {
                 Ok(Some(request)) => check(&service, &caller, request).await,
                 Ok(None) => return,
-                Err(status) => Err(status),
+                Err(status) => Err(undecodable(&status).unwrap_or(status)),
             },
         };
         let last = next.is_err();
@@ -93,7 +96,7 @@ async fn check(service: &Service, caller: &Caller, request: pb::SubmitBatchesReq
 async fn store_in_order(
     service: &Service,
     read: mpsc::Receiver<Read>,
-    answers: &mpsc::Sender<Answer>,
+    sender: &Sender<pb::SubmitBatchesResponse>,
 ) {
     let mut stored = std::pin::pin!(
         ReceiverStream::new(read)
@@ -101,8 +104,13 @@ async fn store_in_order(
             .buffered(STORED_TOGETHER)
     );
     while let Some(answer) = stored.next().await {
-        // A sender that is gone does not undo what is read: the rest is stored, for its retry to find.
-        let _ = answers.send(answer).await;
+        // A caller that is gone does not undo what is read: the rest is stored, for its retry to find.
+        match answer {
+            Ok(answer) => {
+                let _ = sender.send(answer).await;
+            }
+            Err(status) => sender.end(status),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,22 +10,21 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::service::Service;
+use crate::transport::{Place, Places, Tls, accept};
 
-/// Connections open at once; one more waits until another ends.
-const MOST_CONNECTIONS: usize = 512;
 /// How long a request's head may take to come, also the first on a connection.
 const HEAD_SECONDS: Duration = Duration::from_secs(20);
-/// How long to wait when the system can open no more connections.
-const BREATH: Duration = Duration::from_millis(200);
+/// How long TLS may take to come about.
+const HANDSHAKE: Duration = Duration::from_secs(5);
 
 /// Where a request came from.
 #[derive(Debug, Clone, Copy)]
@@ -40,13 +38,20 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// Begins to answer on a listener, until the service stops. `secure` keeps sessions on TLS, where somebody ends it
-    /// before this server.
-    pub(crate) fn start(listener: TcpListener, service: Service, secure: bool) -> io::Result<Self> {
+    /// Begins to answer on a listener, until the service stops. `behind_tls_proxy` keeps sessions on TLS, as this server's
+    /// own does.
+    pub(crate) fn start(
+        listener: TcpListener,
+        service: Service,
+        tls: Option<Tls>,
+        behind_tls_proxy: bool,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let stopping = service.stopping.clone();
-        let router = super::router(service, secure);
-        let serving = tokio::spawn(serve(listener, router, stopping));
+        let limits = service.limits;
+        let places = Places::new(limits.connections, limits.connections_per_address);
+        let router = super::router(service, behind_tls_proxy || tls.is_some());
+        let serving = tokio::spawn(serve(listener, router, tls, places, stopping));
         tracing::info!(%address, "serving the console");
         Ok(Self { address, serving })
     }
@@ -68,48 +73,55 @@ impl Listening {
     }
 }
 
-async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_SECONDS);
-    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<Tls>,
+    places: Places,
+    stopping: CancellationToken,
+) {
     let graceful = GracefulShutdown::new();
     loop {
-        let accepted = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             () = stopping.cancelled() => break,
-            accepted = accept(&listener, &connections) => accepted,
+            accepted = accept(&listener, &places) => accepted,
         };
-        let Some((stream, peer, permit)) = accepted else {
-            continue;
-        };
-        let router = router.clone();
-        let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer));
-            router.clone().oneshot(request.map(Body::new))
-        });
-        let connection = http.serve_connection(TokioIo::new(stream), answer);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to the console broke");
+        let (router, peer) = (router.clone(), peer.ip());
+        let watcher = graceful.watcher();
+        match tls.clone() {
+            None => {
+                tokio::spawn(answer(stream, peer, router, watcher, place));
             }
-            drop(permit);
-        });
+            Some(tls) => {
+                tokio::spawn(async move {
+                    match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => answer(stream, peer, router, watcher, place).await,
+                        Ok(Err(error)) => tracing::debug!(%error, "TLS did not come about"),
+                        Err(_) => tracing::debug!("TLS did not come about in time"),
+                    }
+                });
+            }
+        }
     }
     drop(listener);
     graceful.shutdown().await;
 }
 
-type Accepted = (TcpStream, IpAddr, OwnedSemaphorePermit);
-
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<Accepted> {
-    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer.ip(), permit)),
-        Err(error) => {
-            tracing::warn!(%error, "the console could not accept a connection");
-            tokio::time::sleep(BREATH).await;
-            None
-        }
+/// Answers the requests of one connection, one after the other.
+async fn answer<I>(stream: I, peer: IpAddr, router: Router, watcher: Watcher, place: Place)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_SECONDS);
+    let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    let connection = watcher.watch(http.serve_connection(TokioIo::new(stream), answer));
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection to the console broke");
     }
+    drop(place);
 }

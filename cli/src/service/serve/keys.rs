@@ -7,8 +7,16 @@ pub(super) const KEYS: &[&str] = &[
     "database",
     "access",
     "behind_tls_proxy",
+    "tls.certificate",
+    "tls.key",
+    "tls.client_ca",
     "limits.batch_rows",
     "limits.message_bytes",
+    "limits.request_bytes",
+    "limits.connections",
+    "limits.connections_per_address",
+    "limits.connection_age_seconds",
+    "limits.connection_grace_seconds",
     "limits.streams_per_connection",
     "limits.heavy_calls",
     "limits.open_streams",
@@ -25,6 +33,8 @@ pub(super) const OTHER_VARIABLES: &[&str] = &[
     "DIEL_TOKEN",
     "DIEL_TOKEN_FILE",
     "DIEL_CA_FILE",
+    "DIEL_CERTIFICATE_FILE",
+    "DIEL_KEY_FILE",
     "DIEL_LOG",
 ];
 
@@ -56,12 +66,14 @@ mod tests {
     #[test]
     fn the_names_are_those_that_the_server_knows() {
         let mut known: Vec<String> = known_to_the_server("unknown = 1");
-        known.retain(|key| key != "limits");
-        known.extend(
-            known_to_the_server("[limits]\nunknown = 1")
-                .iter()
-                .map(|key| format!("limits.{key}")),
-        );
+        known.retain(|key| key != "limits" && key != "tls");
+        for section in ["tls", "limits"] {
+            known.extend(
+                known_to_the_server(&format!("[{section}]\nunknown = 1"))
+                    .iter()
+                    .map(|key| format!("{section}.{key}")),
+            );
+        }
         assert_eq!(known, KEYS);
     }
 }

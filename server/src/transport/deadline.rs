@@ -1,13 +1,13 @@
-//! Until when a caller waits. The transport holds unary calls to it; a stream has to look for itself.
+//! Until when a caller waits, as its call says.
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::time::Instant;
-use tonic::metadata::MetadataMap;
 
 /// The end of the caller's patience, from its `grpc-timeout`; `None` when it stated none, or none that can be read.
-pub(crate) fn of(metadata: &MetadataMap) -> Option<Instant> {
-    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+pub(super) fn of(headers: &HeaderMap) -> Option<Instant> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
     Instant::now().checked_add(read(text)?)
 }
 
