@@ -26,11 +26,11 @@ pub(crate) use self::reading::read;
 pub(crate) use self::reference::strata_of_file as reference_of_file;
 pub(crate) use self::samples::Samples;
 use crate::file_options::FileOptions;
-use crate::output::{self, Destination, OutputOptions};
+use crate::output::{self, Destination, Format, OutputOptions};
 
 const EXAMPLES: &str = "\
-The file has a header and one row a sample: participant, collected_at, concentration, and unit or --unit.
-Aliases such as subject, cortisol_nmol_l, wake_time and minutes_since_waking are recognised; name others with --column.
+The file is text or a workbook, with a header and one row a sample: participant, collected_at, concentration, and
+unit or --unit. `diel check` shows how it is understood. Aliases such as subject, cortisol_nmol_l, wake_time and minutes_since_waking are recognised; name others with --column.
 Concentrations may be `<0.33`, `>82`, `QNS`, `no sample`. A clock time takes the date of its row.
 
 Examples:
@@ -43,7 +43,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct AnalyzeArguments {
-    /// Long CSV, one row a sample; `-` reads standard input.
+    /// A table of samples, text or workbook, one row a sample; `-` reads standard input.
     file: PathBuf,
 
     /// Write a row for every sampling day here; `-` is standard output. CSV unless --format says JSON.
@@ -87,8 +87,9 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     };
     let samples = read(
         &arguments.file,
-        &arguments.import.import(),
+        &arguments.import.import()?,
         arguments.partial,
+        arguments.output.format == Format::Table,
     )?;
     let answer = Answer {
         samples: &samples,

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod arguments;
+mod check;
 mod codes;
 mod cohort;
 mod completions;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Serve(arguments) => service::serve::run(&arguments),
         Command::Demo(arguments) => service::demo::run(&arguments),

@@ -7,6 +7,7 @@ mod destination;
 mod format;
 mod frame;
 mod progress;
+mod reading;
 mod stamp;
 mod table;
 
@@ -16,6 +17,7 @@ pub(crate) use destination::Destination;
 pub(crate) use format::{Format, OutputOptions};
 pub(crate) use frame::Frame;
 pub(crate) use progress::{Progress, file_progress};
+pub(crate) use reading::reading;
 pub(crate) use stamp::stamp;
 
 /// Says something to the person at the terminal, on standard error.

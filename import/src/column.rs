@@ -69,18 +69,35 @@ impl Name {
     /// behind, see [`unit`](super::unit).
     const fn aliases(self) -> &'static [&'static str] {
         match self {
-            Self::Participant => &["subject", "id", "person"],
-            Self::CollectedAt => &["time", "datetime", "samplingtime", "collectiontime"],
-            Self::Date => &["samplingdate", "collectiondate"],
-            Self::Concentration => &["cortisol", "value"],
-            Self::AwakeningAt => &["waketime", "awakeningtime"],
+            Self::Participant => &[
+                "subject",
+                "id",
+                "person",
+                "participantid",
+                "subjectid",
+                "proband",
+                "probandenid",
+                "versuchsperson",
+                "vp",
+            ],
+            Self::CollectedAt => &[
+                "time",
+                "datetime",
+                "samplingtime",
+                "collectiontime",
+                "uhrzeit",
+                "entnahmezeit",
+            ],
+            Self::Date => &["samplingdate", "collectiondate", "datum", "entnahmedatum"],
+            Self::Concentration => &["cortisol", "value", "kortisol", "konzentration"],
+            Self::AwakeningAt => &["waketime", "awakeningtime", "aufwachzeit"],
             Self::MinutesSinceAwakening => &["minutessincewaking", "minsincewake"],
             Self::HoursSinceAwakening => &["hourssincewaking", "hourssincewake"],
             Self::Day => &["samplingday"],
             Self::Label => &["sample"],
             Self::AgeYears => &["age"],
-            Self::Unit
-            | Self::Specimen
+            Self::Unit => &["units", "einheit"],
+            Self::Specimen
             | Self::Group
             | Self::Sex
             | Self::LimitOfDetection

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 /// A file that cannot be understood, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", path.display())]
@@ -69,15 +71,20 @@ pub enum ImportCause {
         /// The limit.
         most: usize,
     },
-    /// Sheets of which none or several could be meant.
-    #[error(
-        "the workbook has the sheets {sheets}, and {found} of them could be the samples; choose with --sheet NAME"
-    )]
+    /// Several sheets could be meant.
+    #[error("the sheets {sheets} could each be the samples; choose with --sheet NAME")]
     SheetAmbiguous {
         /// The names of the sheets.
         sheets: String,
-        /// How many could be meant.
-        found: usize,
+    },
+    /// No sheet could be meant.
+    #[error(
+        "none of the sheets {sheets} has a header with participant, concentration and a time; choose one with --sheet NAME to \
+         hear what it lacks"
+    )]
+    SheetNone {
+        /// The names of the sheets.
+        sheets: String,
     },
     /// `--sheet` names one that is not there.
     #[error("--sheet {sheet}: the workbook has no such sheet with anything on it; it has {sheets}")]
@@ -87,11 +94,48 @@ pub enum ImportCause {
         /// The names of the sheets.
         sheets: String,
     },
-    /// Two bytes a character.
-    #[error("the file is UTF-16 text; save it as UTF-8")]
-    Utf16,
+    /// A file of another kind.
+    #[error("the file is {kind}")]
+    NotText {
+        /// What it is, and what to do.
+        kind: &'static str,
+    },
+    /// `--header-row` points at nothing.
+    #[error(
+        "--header-row {row}: there is nothing on that line; lines and rows are counted from 1, blank ones too"
+    )]
+    HeaderRowEmpty {
+        /// The line or row.
+        row: u64,
+    },
+    /// 3/4/2026, and nothing decides.
+    #[error(
+        "line {line}: `{value}` is {day_first} (day first) or {month_first} (month first), and no date of the file shows which; \
+         say it with --date-order dmy or --date-order mdy"
+    )]
+    DateAmbiguous {
+        /// The first line with such a date.
+        line: u64,
+        /// What stands there.
+        value: String,
+        /// Read as day, month, year.
+        day_first: Date,
+        /// Read as month, day, year.
+        month_first: Date,
+    },
+    /// Dates like 3/4/2026 at the beginning of a file that is too long to look for one that decides.
+    #[error(
+        "the first dates may have the day or the month first, and only the first {most_mib} MiB of a file are searched for one \
+         that shows which; say it with --date-order dmy or --date-order mdy"
+    )]
+    DateOrderOpen {
+        /// The limit, MiB.
+        most_mib: u64,
+    },
     /// Names that are not UTF-8.
-    #[error("the header is not UTF-8 text; save the file as UTF-8")]
+    #[error(
+        "the header has a byte that is no character in UTF-8; save the whole file in one encoding, or say which with --encoding"
+    )]
     HeaderNotUtf8,
     /// A name that is needed and was not found.
     #[error(
@@ -114,7 +158,7 @@ pub enum ImportCause {
     },
     /// `--column` names a header that is not there.
     #[error(
-        "--column {name}={header}: the file has no column `{header}`; did you mean `{nearest}`? It has {headers}"
+        "`{name}` is to be read from `{header}`: the file has no column `{header}`; did you mean `{nearest}`? It has {headers}"
     )]
     HeaderAbsent {
         /// The canonical name.
@@ -171,7 +215,9 @@ pub enum ImportCause {
         expected: usize,
     },
     /// A cell that is not UTF-8.
-    #[error("line {line} is not UTF-8 text; save the file as UTF-8")]
+    #[error(
+        "line {line} has a byte that is no character in UTF-8; save the whole file in one encoding, or say which with --encoding"
+    )]
     CellNotUtf8 {
         /// The line of the file, from 1.
         line: u64,

@@ -6,6 +6,7 @@ use csv::ByteRecord;
 
 use super::RefusedRow;
 use super::column::Name;
+use super::concentration::MissingCode;
 use super::header::Header;
 use super::number::{self, DecimalComma};
 use super::records::Place;
@@ -21,6 +22,7 @@ pub(super) struct Fields<'a, 'b> {
     pub(super) record: &'a ByteRecord,
     pub(super) place: &'b Place,
     pub(super) comma: DecimalComma,
+    pub(super) missing: &'b [MissingCode],
     pub(super) refused: &'b mut Vec<RefusedRow>,
 }
 
@@ -41,7 +43,7 @@ impl<'a> Fields<'a, '_> {
                 self.refuse(
                     name,
                     &String::from_utf8_lossy(bytes),
-                    "is not UTF-8 text; save the file as UTF-8",
+                    "has a byte that is no character in UTF-8; save the whole file in one encoding, or say which with --encoding",
                 );
                 ""
             }
@@ -62,6 +64,12 @@ impl<'a> Fields<'a, '_> {
             );
         } else if has_control(text) {
             self.refuse(name, text, "has a control character in it");
+        } else if text.contains(char::REPLACEMENT_CHARACTER) {
+            self.refuse(
+                name,
+                text,
+                "has a character that was lost when the file was written; write it again, in UTF-8",
+            );
         }
         Some(text)
     }

@@ -6,6 +6,7 @@ use diel_core::Unit;
 use super::column::{Name, fold};
 use super::error::ImportCause;
 use super::options::{ColumnChoice, ImportOptions};
+use super::reading::{ReadColumn, Why};
 use super::unit::{is_concentration_with_unit, unit_in_header};
 use diel_core::nearest;
 
@@ -15,20 +16,18 @@ pub(super) struct Header {
     texts: Vec<String>,
     positions: [Option<usize>; Name::ALL.len()],
     unit: Option<Unit>,
+    /// Names whose column was told, not guessed.
+    chosen: Vec<Name>,
 }
 
 impl Header {
     /// Finds every name's column.
     pub(super) fn new(record: &ByteRecord, options: &ImportOptions) -> Result<Self, ImportCause> {
-        let texts = record
-            .iter()
-            .map(|field| str::from_utf8(field).map(|text| text.trim().to_owned()))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| ImportCause::HeaderNotUtf8)?;
         let mut header = Self {
-            texts,
+            texts: texts(record)?,
             positions: [None; Name::ALL.len()],
             unit: None,
+            chosen: Vec::new(),
         };
         let mut chosen = Vec::new();
         for choice in &options.columns {
@@ -47,7 +46,39 @@ impl Header {
             header.set(name, position);
         }
         header.check(options)?;
+        header.chosen = chosen;
         Ok(header)
+    }
+
+    /// How many names could be columns of a record: the more, the likelier it is a header.
+    pub(super) fn names_in(record: &ByteRecord) -> usize {
+        let texts = texts(record).unwrap_or_default();
+        let is_name = |name: &Name, text: &str| {
+            !text.is_empty() && (name.is_canonical(&fold(text)) || is_alias(*name, text))
+        };
+        let names = Name::ALL.iter();
+        names
+            .filter(|name| texts.iter().any(|text| is_name(name, text)))
+            .count()
+    }
+
+    /// Names that have a column, with what the file calls it and why it was taken.
+    pub(super) fn columns(&self) -> impl Iterator<Item = ReadColumn> {
+        Name::ALL.into_iter().filter_map(|name| {
+            let header = self.texts.get(self.position(name)?)?;
+            let why = if self.chosen.contains(&name) {
+                Why::Told
+            } else if name.is_canonical(&fold(header)) {
+                Why::Named
+            } else {
+                Why::Alias
+            };
+            Some(ReadColumn {
+                name: name.canonical(),
+                header: header.clone(),
+                why,
+            })
+        })
     }
 
     /// Where a name stands in a row.
@@ -98,7 +129,7 @@ impl Header {
         let Some(wanted) = &choice.header else {
             return Ok(None);
         };
-        let exact = self.find(|text| text == wanted);
+        let exact = self.find(|text| text == tidy(wanted));
         let found = if exact.is_empty() {
             self.find(|text| fold(text) == fold(wanted))
         } else {
@@ -195,6 +226,26 @@ impl Header {
     }
 }
 
+/// The texts of a header, without the columns at its end that have none.
+fn texts(record: &ByteRecord) -> Result<Vec<String>, ImportCause> {
+    let mut texts = record
+        .iter()
+        .map(|field| str::from_utf8(field).map(tidy))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| ImportCause::HeaderNotUtf8)?;
+    let width = texts
+        .iter()
+        .rposition(|text| !text.is_empty())
+        .map_or(0, |last| last + 1);
+    texts.truncate(width);
+    Ok(texts)
+}
+
+/// A header on one line: spreadsheets break long ones.
+fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn is_alias(name: Name, text: &str) -> bool {
     let folded = fold(text);
     name.is_alias(&folded) || (name == Name::Concentration && is_concentration_with_unit(&folded))
@@ -275,6 +326,16 @@ mod tests {
             error.contains("no column `sampel`; did you mean"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn columns_without_a_header_at_the_end_are_none() {
+        let header = header(&["id", "time", "cortisol\n nmol/l", "", " "], &[]).unwrap();
+        assert_eq!(header.width(), 3);
+        let column = header
+            .columns()
+            .find(|column| column.name == "concentration");
+        assert_eq!(column.unwrap().header, "cortisol nmol/l");
     }
 
     #[test]

@@ -1,4 +1,9 @@
-//! Long CSV, the way in: one row a sample. Bytes in, checked rows out; no service, no terminal.
+//! The way in: tables of samples, as laboratories and studies write them. Bytes in, checked rows out; no service, no
+//! terminal.
+//!
+//! A text or a workbook (`source`) is a long table, one row a sample, under a header that may stand below other lines
+//! (`heading`), or something that a layout unfolds into one (`layout`). What single cells do not tell, all of them
+//! show together (`habits`); how it was understood is told ([`Reading`]).
 //!
 //! A header names the columns, under their own names or known aliases. Every row becomes a [`Row`] of checked values
 //! or a [`RefusedRow`] that says where, what and which rule; all refused rows are found in one pass.
@@ -6,21 +11,30 @@
 mod clock;
 mod column;
 mod concentration;
+mod cursor;
+mod date;
+mod encoding;
 mod error;
 mod fields;
+mod habits;
 mod header;
+mod heading;
 mod layout;
+mod mapping;
 mod number;
 mod options;
 mod placing;
+mod reading;
 mod records;
 mod refused;
 mod row;
 mod samples;
 mod scan;
+mod separator;
 mod sheet;
 mod source;
 mod table;
+mod tidying;
 mod times;
 mod unit;
 mod workbook;
@@ -31,11 +45,18 @@ use std::path::Path;
 use diel_core::{AgeYears, Conditions, Measurement, Moment};
 
 pub use clock::TimeError;
+pub use concentration::MissingCode;
+pub use date::DateOrder;
+pub use encoding::Encoding;
 pub use error::{ImportCause, ImportError};
+pub use mapping::{BatchFacts, Mapping, MappingError};
+pub use number::DecimalMark;
 pub use options::{ColumnChoice, ImportOptions, parse_unit, parse_zone};
+pub use reading::{ReadColumn, Reading, UnitSource, Why};
 pub use refused::RefusedRow;
 pub use row::Row;
 pub use scan::{Progress, Summary, scan, scan_parallel};
+pub use separator::Separator;
 pub use table::{ColumnKind, TextTable};
 pub use zone::{ZoneError, resolve};
 
@@ -106,7 +127,9 @@ pub struct Import {
     pub refused: Vec<RefusedRow>,
     /// Whether every good row has an instant of collection.
     pub has_instants: bool,
-    /// What the reader should be told about how the file was understood.
+    /// How the file was understood.
+    pub reading: Reading,
+    /// What the reader should be told about rows that were understood in a way one may not expect.
     pub notes: Vec<String>,
 }
 
@@ -129,6 +152,7 @@ pub fn read(
         rows,
         refused: summary.refused,
         has_instants,
+        reading: summary.reading,
         notes: summary.notes,
     })
 }

@@ -6,9 +6,14 @@ use diel_core::Unit;
 use jiff::tz::TimeZone;
 
 use super::column::Name;
+use super::concentration::MissingCode;
+use super::date::DateOrder;
+use super::encoding::Encoding;
+use super::number::DecimalMark;
+use super::separator::Separator;
 
-/// What whoever sends a file knows about it.
-#[derive(Debug, Clone, Default)]
+/// What whoever sends a file knows about it. What is absent is guessed, and the guess is told.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ImportOptions {
     /// The zone of times without an offset.
     pub time_zone: Option<TimeZone>,
@@ -18,6 +23,54 @@ pub struct ImportOptions {
 
     /// Columns that are not guessed.
     pub columns: Vec<ColumnChoice>,
+
+    /// The encoding of a text.
+    pub encoding: Option<Encoding>,
+
+    /// What separates the columns of a text.
+    pub separator: Option<Separator>,
+
+    /// What begins the decimals of numbers in text cells.
+    pub decimal: Option<DecimalMark>,
+
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+
+    /// The line or row on which the header stands, from 1.
+    pub header_row: Option<u64>,
+
+    /// The order of dates such as 3/4/2026.
+    pub date_order: Option<DateOrder>,
+
+    /// What stands in place of results that are missing.
+    pub missing: Vec<MissingCode>,
+}
+
+impl ImportOptions {
+    /// These options where they say something, else those.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let mut columns = self.columns;
+        let others = other.columns.into_iter();
+        let untold: Vec<ColumnChoice> = others
+            .filter(|choice| columns.iter().all(|own| own.name != choice.name))
+            .collect();
+        columns.extend(untold);
+        let mut missing = self.missing;
+        missing.extend(other.missing);
+        Self {
+            time_zone: self.time_zone.or(other.time_zone),
+            unit: self.unit.or(other.unit),
+            columns,
+            encoding: self.encoding.or(other.encoding),
+            separator: self.separator.or(other.separator),
+            decimal: self.decimal.or(other.decimal),
+            sheet: self.sheet.or(other.sheet),
+            header_row: self.header_row.or(other.header_row),
+            date_order: self.date_order.or(other.date_order),
+            missing,
+        }
+    }
 }
 
 /// `NAME=HEADER`: which column a name is read from; no header: from none.
@@ -34,15 +87,23 @@ impl FromStr for ColumnChoice {
         let (name, header) = text
             .split_once('=')
             .ok_or("write NAME=HEADER, such as participant=code")?;
-        let name = Name::from_canonical(name.trim()).ok_or_else(|| {
+        Self::new(name.trim(), header.trim())
+    }
+}
+
+impl ColumnChoice {
+    /// Reads the canonical name from the column with this header, or from none where the header is empty.
+    ///
+    /// # Errors
+    /// There is no such name.
+    pub fn new(name: &str, header: &str) -> Result<Self, String> {
+        let name = Name::from_canonical(name).ok_or_else(|| {
             format!(
-                "there is no `{}`; did you mean `{}`? The names are {}",
-                name.trim(),
+                "there is no `{name}`; did you mean `{}`? The names are {}",
                 Name::nearest(name),
                 Name::list()
             )
         })?;
-        let header = header.trim();
         Ok(Self {
             name,
             header: (!header.is_empty()).then(|| header.to_owned()),

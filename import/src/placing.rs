@@ -6,11 +6,11 @@
 //! A sample with a date of its own moves the awakening instead: it was the evening before.
 
 use diel_core::Moment;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan as _};
 
-use super::clock::{self, TimeText};
+use super::clock::{self, TimeError, TimeText};
 use super::column::Name;
 use super::times::TimesError;
 use super::zone;
@@ -88,20 +88,34 @@ pub(super) fn place(
             };
             Some(Reading::Local(woke))
         }
+        (None, Some(TimeText::EndOfDay)) => {
+            return Err((Name::AwakeningAt, TimeError::Calendar.into()));
+        }
         (own, _) => own,
     };
-    let Some(TimeText::Clock(clock)) = collected else {
-        return Ok(Placed {
-            collected: own_at,
-            awakening: woke,
-            is_after_midnight: false,
-        });
+    let clock = match collected {
+        Some(TimeText::Clock(clock)) => clock,
+        Some(TimeText::EndOfDay) => Time::midnight(),
+        _ => {
+            return Ok(Placed {
+                collected: own_at,
+                awakening: woke,
+                is_after_midnight: false,
+            });
+        }
     };
     let woke_at = woke.map(Reading::local);
     let date = date
         .or(woke_at.map(DateTime::date))
         .ok_or((Name::CollectedAt, TimesError::DateMissing))?;
     let at = date.to_datetime(clock);
+    if collected == Some(TimeText::EndOfDay) {
+        return Ok(Placed {
+            collected: Some(Reading::Local(at.saturating_add(1.day()))),
+            awakening: woke,
+            is_after_midnight: false,
+        });
+    }
     let is_next_date = match (woke_at, minutes) {
         (Some(woke), _) => is_long_before(at, woke),
         (None, Some(minutes)) => minutes_before(at, minutes).date() < date,
@@ -122,7 +136,7 @@ pub(super) fn place(
 /// A time that has a date of its own; none for a time of day alone.
 fn own_date(text: Option<TimeText>) -> Result<Option<Reading>, TimesError> {
     match text {
-        None | Some(TimeText::Clock(_)) => Ok(None),
+        None | Some(TimeText::Clock(_) | TimeText::EndOfDay) => Ok(None),
         Some(TimeText::Instant(moment)) => Ok(Some(Reading::Fixed(moment))),
         Some(TimeText::Local(local)) => Ok(Some(Reading::Local(local))),
         Some(TimeText::Date(_)) => Err(TimesError::ClockMissing),

@@ -56,6 +56,11 @@ impl<R: Read> TextRecords<R> {
         }
     }
 
+    /// The byte behind the last record.
+    pub(super) fn position(&self) -> usize {
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    }
+
     /// Reads the next record; its line, or `None` at the end.
     pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ImportCause> {
         while self.reader.read_byte_record(record)? {

@@ -7,12 +7,13 @@ use diel_core::{
 use jiff::civil::Date;
 
 use super::RefusedRow;
+use super::clock::TimeError;
 use super::column::Name;
 use super::concentration;
 use super::error::ImportCause;
 use super::fields::Fields;
+use super::habits::Habits;
 use super::header::Header;
-use super::number::DecimalComma;
 use super::options::ImportOptions;
 use super::records::Place;
 use super::times::{self, TimeCells, Times, TimesError};
@@ -76,7 +77,7 @@ impl Row<'_> {
 pub(super) struct RowReader<'b> {
     pub(super) header: &'b Header,
     pub(super) options: &'b ImportOptions,
-    pub(super) comma: DecimalComma,
+    pub(super) habits: &'b Habits,
     /// A local time had no zone and was used for its date alone.
     pub(super) lacks_zone: bool,
     /// Rows of two clock times whose sample was moved to the next date.
@@ -95,7 +96,7 @@ impl RowReader<'_> {
         refused: &mut Vec<RefusedRow>,
     ) -> Result<Option<Row<'a>>, ImportCause> {
         let refused_before = refused.len();
-        if record.len() != self.header.width() {
+        if !has_width(record, self.header.width()) {
             refused.push(RefusedRow {
                 sheet: place.sheet.as_deref().unwrap_or_default().to_owned(),
                 line: place.line,
@@ -113,7 +114,8 @@ impl RowReader<'_> {
             header: self.header,
             record,
             place,
-            comma: self.comma,
+            comma: self.habits.comma,
+            missing: &self.options.missing,
             refused,
         };
         let minutes = minutes(&mut fields);
@@ -179,6 +181,7 @@ impl RowReader<'_> {
             date: fields.text(Name::Date),
             minutes,
             has_hours,
+            forms: self.habits.forms,
         };
         if !has_hours && cells.collected.is_empty() {
             fields.refuse(
@@ -196,6 +199,18 @@ impl RowReader<'_> {
             Err((name, TimesError::ZoneMissing)) => Err(ImportCause::NeedsTimeZone {
                 line: fields.place.line,
                 value: fields.text(name).to_owned(),
+            }),
+            Err((
+                name,
+                TimesError::Time(TimeError::Ambiguous {
+                    day_first,
+                    month_first,
+                }),
+            )) => Err(ImportCause::DateAmbiguous {
+                line: fields.place.line,
+                value: fields.text(name).to_owned(),
+                day_first,
+                month_first,
             }),
             Err((name, error)) => {
                 let value = fields.text(name);
@@ -225,6 +240,12 @@ impl RowReader<'_> {
         }
         stated.or(self.header.unit()).or(self.options.unit)
     }
+}
+
+/// Whether a record has as many fields as the header, or more that are empty.
+fn has_width(record: &ByteRecord, width: usize) -> bool {
+    let mut beyond = record.iter().skip(width);
+    record.len() >= width && beyond.all(|field| field.trim_ascii().is_empty())
 }
 
 /// Where days have no labels but hours, what stands under `date` and is no date is a label.
@@ -281,7 +302,8 @@ fn measurement(
     limit_of_detection: Option<f64>,
 ) -> Option<Measurement> {
     let text = fields.text(Name::Concentration);
-    let outcome = match concentration::parse(text, limit_of_detection, fields.comma) {
+    let outcome = match concentration::parse(text, limit_of_detection, fields.comma, fields.missing)
+    {
         Ok(outcome) => outcome,
         Err(error) => {
             fields.refuse(Name::Concentration, text, error);

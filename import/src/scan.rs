@@ -10,11 +10,11 @@ use std::path::Path;
 pub use self::parallel::scan_parallel;
 use self::rows::{Found, Stretch, scan_rows};
 use super::error::{ImportCause, ImportError};
-use super::header::Header;
 use super::options::ImportOptions;
+use super::reading::Reading;
 use super::records::{HeldRecords, TextRecords};
 use super::row::Row;
-use super::samples::{self, Rows};
+use super::samples::{self, Rows, SampleTable};
 use super::{RefusedRow, refused};
 
 /// Told how many bytes were read, and how many the file has, 0 where that is not known.
@@ -31,30 +31,46 @@ pub struct Summary {
     pub refused: Vec<RefusedRow>,
     /// Whether samples are placed by time since awakening rather than by instants.
     pub has_hours: bool,
-    /// What the reader should be told about how the file was understood.
+    /// How the file was understood.
+    pub reading: Reading,
+    /// What the reader should be told about rows that were understood in a way one may not expect.
     pub notes: Vec<String>,
 }
 
 impl Summary {
-    fn new(header: &Header, reading: Option<String>, found: Found) -> Result<Self, ImportCause> {
+    fn new(
+        table: &SampleTable,
+        options: &ImportOptions,
+        found: Found,
+    ) -> Result<Self, ImportCause> {
         if found.accepted + found.refused_rows + found.repeated == 0 {
             return Err(ImportCause::NoRows);
         }
         Ok(Self {
             accepted: found.accepted,
             refused_rows: found.refused_rows,
-            has_hours: header.has_hours(),
-            notes: notes(header, reading, &found),
+            has_hours: table.header.has_hours(),
+            reading: table.reading(options),
+            notes: notes(&found),
             refused: found.refused,
         })
     }
 
+    /// How many rows were taken and how many refused, in words.
+    pub fn counts(&self) -> String {
+        let rows = self.accepted + self.refused_rows;
+        match self.refused_rows {
+            0 => format!("all {rows} rows taken"),
+            refused => format!("{refused} of {rows} rows refused"),
+        }
+    }
+
     /// How many rows are refused, where and why.
     pub fn describe_refused(&self, path: &Path) -> String {
-        let (refused, rows) = (self.refused_rows, self.accepted + self.refused_rows);
         format!(
-            "{refused} of {rows} rows refused{}",
-            refused::describe(path, &self.refused, refused)
+            "{}{}",
+            self.counts(),
+            refused::describe(path, &self.refused, self.refused_rows)
         )
     }
 }
@@ -70,35 +86,27 @@ pub fn scan(
     take: impl FnMut(&Row<'_>),
 ) -> Result<Summary, ImportError> {
     let scan = || {
-        let table = samples::open(path, options)?;
+        let (table, rows) = samples::open(path, options)?;
         let stretch = Stretch {
             header: &table.header,
             options,
-            comma: table.comma,
+            habits: &table.habits,
         };
         let progress = |bytes| progress(bytes, table.size);
-        let found = match table.rows {
-            Rows::Streamed {
-                bytes,
-                format,
-                first_line,
-            } => {
-                let mut records = TextRecords::new(bytes, format, first_line);
+        let found = match rows {
+            Rows::Streamed(rows) => {
+                let mut records = TextRecords::new(rows.bytes, rows.format, rows.first_line);
                 scan_rows(&stretch, &mut records, progress, take)?
             }
             Rows::Held(rows) => scan_rows(&stretch, &mut HeldRecords::new(rows), progress, take)?,
         };
-        Summary::new(&table.header, table.reading, found)
+        Summary::new(&table, options, found)
     };
     scan().map_err(|cause| ImportError::new(path, cause))
 }
 
-fn notes(header: &Header, reading: Option<String>, found: &Found) -> Vec<String> {
-    let mut notes: Vec<String> = reading.into_iter().collect();
-    let unread = header.unread();
-    if !unread.is_empty() {
-        notes.push(format!("columns not read: {}", unread.join(", ")));
-    }
+fn notes(found: &Found) -> Vec<String> {
+    let mut notes = Vec::new();
     if found.lacks_zone {
         notes.push(
             "local times without --time-zone are used for their date alone; the time since awakening places the samples"

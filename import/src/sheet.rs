@@ -35,11 +35,15 @@ impl Sheet {
     ///
     /// # Errors
     /// It is not CSV, or has more cells than are held.
-    pub(super) fn of_text(text: &[u8], format: TextFormat) -> Result<Self, ImportCause> {
+    pub(super) fn of_text(
+        text: &[u8],
+        format: TextFormat,
+        comma: DecimalComma,
+    ) -> Result<Self, ImportCause> {
         let mut sheet = Self {
             name: String::new(),
             rows: Vec::new(),
-            comma: format.comma,
+            comma,
         };
         let mut cells_held = 0;
         let mut records = super::records::TextRecords::new(text, format, 1);

@@ -1,15 +1,17 @@
-//! The bytes of a file: what kind of text it is, and what separates its columns.
+//! The bytes of a file: a workbook, or a text as UTF-8 whose lines end in line feeds.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use csv::ByteRecord;
-
+use super::encoding::{self, Decoding, Encoding, Met};
 use super::error::ImportCause;
 use super::number::DecimalComma;
-use super::records::line_ends;
+use super::options::ImportOptions;
+use super::records::{TextRecords, line_ends};
+use super::separator::Separator;
 use super::sheet::{LONGEST_TEXT_BYTES, Sheet};
+use super::tidying::{Tidy, Tidying, has_lone_returns};
 use super::workbook;
 
 /// As much as is looked at before reading begins; a header is far shorter.
@@ -19,11 +21,16 @@ const READ_AHEAD_BYTES: usize = 256 * 1024;
 /// How the text of a file is to be taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TextFormat {
-    pub(super) separator: u8,
-    pub(super) comma: DecimalComma,
+    separator: u8,
 }
 
 impl TextFormat {
+    pub(super) const fn new(separator: Separator) -> Self {
+        Self {
+            separator: separator.byte(),
+        }
+    }
+
     /// Records of a text whose lines end in a line feed. A carriage return before it is a blank of the last field, and
     /// fields are read without the blanks around them.
     pub(super) fn reader<R: Read>(self, bytes: R) -> csv::Reader<R> {
@@ -37,9 +44,17 @@ impl TextFormat {
     }
 }
 
+/// How commas in numbers may be taken beside this separator, before a number was seen.
+pub(super) const fn comma(separator: Separator) -> DecimalComma {
+    match separator {
+        Separator::Comma => DecimalComma::Refused,
+        _ => DecimalComma::Accepted,
+    }
+}
+
 /// A file, told by its first bytes.
 pub(super) enum Source {
-    /// Text in UTF-8.
+    /// Text.
     Text(Text),
     /// A workbook's sheets.
     Workbook(Vec<Sheet>),
@@ -47,53 +62,90 @@ pub(super) enum Source {
 
 /// A text of which the beginning was looked at.
 pub(super) struct Text {
-    /// The beginning, without a byte order mark. All of a short text.
+    /// The beginning, without a byte order mark.
     start: Vec<u8>,
+    /// Whether that is all.
+    pub(super) is_whole: bool,
     rest: Box<dyn Read>,
     /// Bytes of the file, 0 where that is not known.
     pub(super) size: u64,
-    pub(super) format: TextFormat,
+    /// How characters stood in the bytes, as far as they were read.
+    pub(super) encoding: Met,
 }
 
 /// Opens a file, or standard input for `-`.
-pub(super) fn open(path: &Path) -> Result<Source, ImportCause> {
-    let (mut bytes, size): (Box<dyn Read>, u64) = if path.as_os_str() == "-" {
+pub(super) fn open(path: &Path, options: &ImportOptions) -> Result<Source, ImportCause> {
+    let (bytes, size): (Box<dyn Read>, u64) = if path.as_os_str() == "-" {
         (Box::new(io::stdin()), 0)
     } else {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         (Box::new(file), size)
     };
-    let mut start = Vec::new();
-    bytes
-        .by_ref()
-        .take(LOOK_AHEAD_BYTES)
-        .read_to_end(&mut start)?;
+    of_bytes(bytes, size, options)
+}
+
+/// Finds out what these bytes are.
+pub(super) fn of_bytes(
+    mut bytes: Box<dyn Read>,
+    size: u64,
+    options: &ImportOptions,
+) -> Result<Source, ImportCause> {
+    let start = look_ahead(&mut bytes)?;
     if workbook::is_workbook(&start) {
         let whole = whole("workbook", start, bytes, workbook::LARGEST_BYTES)?;
         return Ok(Source::Workbook(workbook::sheets(whole)?));
     }
-    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        return Err(ImportCause::Utf16);
+    let stated = options.encoding.or_else(|| encoding::of_start(&start));
+    check_kind(&start, stated)?;
+    let decoding = Decoding::new(Cursor::new(start).chain(bytes), stated);
+    let encoding = decoding.met();
+    let mut text = Text::new(Box::new(decoding), size, encoding)?;
+    if text.start.starts_with(b"\xef\xbb\xbf") {
+        text.start.drain(..3);
     }
-    if start.starts_with(b"\xef\xbb\xbf") {
-        start.drain(..3);
-    }
-    if start.trim_ascii().is_empty() {
+    if text.start.trim_ascii().is_empty() {
         return Err(ImportCause::Empty);
     }
-    let separator = separator(&start);
-    let comma = if separator == b',' {
-        DecimalComma::Refused
-    } else {
-        DecimalComma::Accepted
-    };
-    Ok(Source::Text(Text {
-        start,
-        rest: bytes,
-        size,
-        format: TextFormat { separator, comma },
-    }))
+    if has_lone_returns(&text.start) {
+        text = text.tidied(Tidy {
+            lone_returns: true,
+            ..Tidy::default()
+        })?;
+    }
+    Ok(Source::Text(text))
+}
+
+/// Refuses what is no text at all.
+fn check_kind(start: &[u8], encoding: Option<Encoding>) -> Result<(), ImportCause> {
+    const KINDS: [(&[u8], &str); 5] = [
+        (b"\x1f\x8b", "a gzip archive; unpack it first"),
+        (b"%PDF", "a PDF; export the table as CSV or .xlsx instead"),
+        (b"$FL", "an SPSS file; save it as CSV or .xlsx"),
+        (b"PAR1", "a Parquet file; write it as CSV"),
+        (
+            b"{\\rtf",
+            "a word processor's document; save the table as CSV or .xlsx",
+        ),
+    ];
+    let known = KINDS
+        .iter()
+        .find(|(beginning, _)| start.starts_with(beginning));
+    if let Some(&(_, kind)) = known {
+        return Err(ImportCause::NotText { kind });
+    }
+    if encoding.is_none() && start.contains(&0) {
+        return Err(ImportCause::NotText {
+            kind: "neither text nor a workbook; export the table as CSV or .xlsx",
+        });
+    }
+    Ok(())
+}
+
+fn look_ahead(bytes: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    bytes.take(LOOK_AHEAD_BYTES).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 /// All bytes of a file.
@@ -114,79 +166,89 @@ fn whole(
     Ok(start)
 }
 
-/// A text whose first record was read.
-pub(super) struct Headed {
-    pub(super) header: ByteRecord,
-    /// What stands behind the header.
-    pub(super) rows: Box<dyn Read>,
-    /// The line on which it begins, from 1.
-    pub(super) first_line: u64,
-}
-
 impl Text {
-    /// The first record.
-    pub(super) fn first_record(&self) -> Result<ByteRecord, ImportCause> {
-        let mut header = ByteRecord::new();
-        self.format
-            .reader(self.start.as_slice())
-            .read_byte_record(&mut header)?;
-        Ok(header)
-    }
-
-    /// The first record and, apart from it, what stands behind.
-    pub(super) fn headed(mut self) -> Result<Headed, ImportCause> {
-        let mut reader = self.format.reader(self.start.as_slice());
-        let mut header = ByteRecord::new();
-        reader.read_byte_record(&mut header)?;
-        let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
-        let rows = self.start.split_off(end.min(self.start.len()));
-        Ok(Headed {
-            header,
-            first_line: line_ends(&self.start) + 1,
-            rows: Box::new(Cursor::new(rows).chain(self.rest)),
+    fn new(mut bytes: Box<dyn Read>, size: u64, encoding: Met) -> io::Result<Self> {
+        let start = look_ahead(&mut bytes)?;
+        Ok(Self {
+            is_whole: (start.len() as u64) < LOOK_AHEAD_BYTES,
+            start,
+            rest: bytes,
+            size,
+            encoding,
         })
     }
 
+    /// The text, tidied from its beginning on.
+    pub(super) fn tidied(self, tidy: Tidy) -> io::Result<Self> {
+        let bytes = Cursor::new(self.start).chain(self.rest);
+        Self::new(
+            Box::new(Tidying::new(bytes, tidy)),
+            self.size,
+            self.encoding,
+        )
+    }
+
+    /// The separator that the first line has most of.
+    pub(super) fn likely_separator(&self) -> Separator {
+        Separator::of_first_line(&self.start)
+    }
+
+    /// What was looked at, as it would be with this separator.
+    pub(super) fn start_with(&self, separator: Separator) -> io::Result<Vec<u8>> {
+        if separator != Separator::Blanks {
+            return Ok(self.start.clone());
+        }
+        let tidy = Tidy {
+            blanks: true,
+            ..Tidy::default()
+        };
+        let mut tidied = Vec::new();
+        Tidying::new(self.start.as_slice(), tidy).read_to_end(&mut tidied)?;
+        Ok(tidied)
+    }
+
+    /// Whole records of what was looked at, from a byte on, which begins this line.
+    pub(super) fn records_from(
+        &self,
+        begin: usize,
+        first_line: u64,
+        format: TextFormat,
+    ) -> TextRecords<&[u8]> {
+        let mut seen = self.start.get(begin..).unwrap_or_default();
+        if !self.is_whole {
+            let end = seen.iter().rposition(|byte| *byte == b'\n');
+            seen = seen.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
+        }
+        TextRecords::new(seen, format, first_line)
+    }
+
+    /// Looks at everything.
+    ///
+    /// # Errors
+    /// It is longer than what is held as a whole.
+    pub(super) fn hold(&mut self) -> Result<(), ImportCause> {
+        let rest = std::mem::replace(&mut self.rest, Box::new(io::empty()));
+        let start = std::mem::take(&mut self.start);
+        self.start = whole("text", start, rest, LONGEST_TEXT_BYTES)?;
+        self.is_whole = true;
+        Ok(())
+    }
+
+    /// How many lines end before a byte.
+    pub(super) fn lines_before(&self, end: usize) -> u64 {
+        line_ends(self.start.get(..end).unwrap_or(&self.start))
+    }
+
+    /// What stands behind a byte.
+    pub(super) fn behind(mut self, end: usize) -> Box<dyn Read> {
+        let seen = self.start.split_off(end.min(self.start.len()));
+        Box::new(Cursor::new(seen).chain(self.rest))
+    }
+
     /// The text as one table.
-    pub(super) fn sheet(self) -> Result<Sheet, ImportCause> {
-        let text = whole("text", self.start, self.rest, LONGEST_TEXT_BYTES)?;
-        Sheet::of_text(&text, self.format)
-    }
-}
-
-/// The separator that the header line has most of.
-fn separator(start: &[u8]) -> u8 {
-    let mut is_quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for &byte in start {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' | b'\r' if !is_quoted => break,
-            _ if is_quoted => {}
-            _ => counts
-                .iter_mut()
-                .filter(|(separator, _)| *separator == byte)
-                .for_each(|(_, count)| *count += 1),
-        }
-    }
-    let mut best = (b',', 0);
-    for (separator, count) in counts {
-        if count > best.1 {
-            best = (separator, count);
-        }
-    }
-    best.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::separator;
-
-    #[test]
-    fn the_header_shows_the_separator() {
-        assert_eq!(separator(b"id,time,cortisol\n1;2;3;4;5"), b',');
-        assert_eq!(separator(b"id;time;\"a,b,c,d\"\n"), b';');
-        assert_eq!(separator(b"id\ttime\tcortisol"), b'\t');
-        assert_eq!(separator(b"id\n"), b',');
+    pub(super) fn sheet(mut self, separator: Separator) -> Result<Sheet, ImportCause> {
+        self.hold()?;
+        let start = self.start_with(separator)?;
+        Sheet::of_text(&start, TextFormat::new(separator), comma(separator))
     }
 }

@@ -9,11 +9,14 @@ use csv::ByteRecord;
 use self::cells::Cells;
 use super::error::{ImportCause, ImportError};
 use super::number::DecimalComma;
+use super::options::ImportOptions;
 use super::records::{HeldRecords, Place, Records, TextRecords};
-use super::samples;
 use super::scan::Progress;
+use super::separator::Separator;
 use super::sheet::Sheet;
-use super::source::{self, Source};
+use super::source::{self, Source, TextFormat};
+use super::tidying::Tidy;
+use super::{habits, heading, samples};
 
 pub use self::cells::ColumnKind;
 
@@ -30,17 +33,18 @@ pub struct TextTable {
 }
 
 impl TextTable {
-    /// Reads the columns that are wanted.
+    /// Reads the columns that are wanted. Of the options those hold that say how the table stands in the file.
     ///
     /// # Errors
     /// The file cannot be read, its header cannot be understood, a row has another number of fields, or a cell is not
     /// UTF-8.
     pub fn read(
         path: &Path,
+        options: &ImportOptions,
         is_wanted: impl Fn(&str) -> bool,
         progress: Progress<'_>,
     ) -> Result<Self, ImportError> {
-        read(path, is_wanted, progress).map_err(|cause| ImportError::new(path, cause))
+        read(path, options, is_wanted, progress).map_err(|cause| ImportError::new(path, cause))
     }
 
     /// All headers of the file, read or not.
@@ -64,21 +68,46 @@ impl TextTable {
 
 fn read(
     path: &Path,
+    options: &ImportOptions,
     is_wanted: impl Fn(&str) -> bool,
     progress: Progress<'_>,
 ) -> Result<TextTable, ImportCause> {
-    match source::open(path)? {
-        Source::Text(text) => {
-            let (format, size) = (text.format, text.size);
-            let headed = text.headed()?;
-            let records = TextRecords::new(headed.rows, format, headed.first_line);
-            read_columns(&headed.header, records, format.comma, is_wanted, |bytes| {
+    match source::open(path, options)? {
+        Source::Text(mut text) => {
+            let separator = options.separator.unwrap_or_else(|| text.likely_separator());
+            if separator == Separator::Blanks {
+                text = text.tidied(Tidy {
+                    blanks: true,
+                    ..Tidy::default()
+                })?;
+            }
+            let (format, size) = (TextFormat::new(separator), text.size);
+            let (header, end) = heading::told(&text, format, options)?;
+            let first_line = text.lines_before(end) + 1;
+            let records = TextRecords::new(text.behind(end), format, first_line);
+            let comma = options
+                .decimal
+                .map_or(source::comma(separator), DecimalComma::from);
+            read_columns(&header, records, comma, is_wanted, |bytes| {
                 progress(bytes, size);
             })
         }
         Source::Workbook(sheets) => {
-            let (header, rows) = samples::long_rows(only_sheet(sheets)?)?;
-            let records = HeldRecords::new(rows);
+            let sheet = only(samples::chosen(sheets, options)?)?;
+            let row = options.header_row;
+            let at = match row {
+                None => Some(0),
+                Some(told) => sheet.rows.iter().position(|row| row.line == told),
+            };
+            let header = at
+                .and_then(|at| sheet.rows.get(at))
+                .map(|row| row.cells.clone());
+            let (Some(at), Some(header)) = (at, header) else {
+                let row = row.unwrap_or(1);
+                return Err(ImportCause::HeaderRowEmpty { row });
+            };
+            let records = HeldRecords::new(samples::rows_behind(sheet, at + 1, header.len()));
+            let header = ByteRecord::from(header);
             let progress = |bytes| progress(bytes, 0);
             read_columns(
                 &header,
@@ -91,10 +120,9 @@ fn read(
     }
 }
 
-fn only_sheet(sheets: Vec<Sheet>) -> Result<Sheet, ImportCause> {
+fn only(sheets: Vec<Sheet>) -> Result<Sheet, ImportCause> {
     let [sheet] = <[Sheet; 1]>::try_from(sheets).map_err(|sheets| ImportCause::SheetAmbiguous {
         sheets: samples::names(&sheets),
-        found: sheets.len(),
     })?;
     Ok(sheet)
 }
@@ -141,10 +169,17 @@ fn read_columns(
             progress(records.bytes_read());
         }
     }
+    let mut shown = columns.iter();
+    let has_decimal_comma = comma == DecimalComma::Accepted
+        && shown.any(|(_, cells)| cells.iter().any(habits::is_decimal_comma));
     Ok(TextTable {
         headers,
         columns,
         lines,
-        comma,
+        comma: if has_decimal_comma {
+            DecimalComma::Usual
+        } else {
+            comma
+        },
     })
 }

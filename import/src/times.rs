@@ -4,8 +4,9 @@ use diel_core::Moment;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::clock::{self, TimeError, TimeText};
+use super::clock::{self, ClockForm, TimeError, TimeForm, TimeText};
 use super::column::Name;
+use super::date::Order;
 use super::placing::{self, Placed, Reading};
 use super::zone::ZoneError;
 
@@ -19,6 +20,15 @@ pub(super) struct TimeCells<'a> {
     pub(super) minutes: Option<f64>,
     /// Whether rows are placed by time since awakening, so that a time of day need not be an instant.
     pub(super) has_hours: bool,
+    pub(super) forms: TimeForms,
+}
+
+/// How the times of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct TimeForms {
+    pub(super) order: Order,
+    pub(super) collected: ClockForm,
+    pub(super) awakening: ClockForm,
 }
 
 /// What a row's cells say together.
@@ -64,15 +74,28 @@ pub(super) fn read(
 ) -> Result<Times, (Name, TimesError)> {
     let date = match cells.date {
         "" => None,
-        text => match clock::parse_date(text) {
+        text => match clock::parse_date(text, cells.forms.order) {
             Ok(date) => Some(date),
+            Err(error @ TimeError::Ambiguous { .. }) => return Err((Name::Date, error.into())),
             // A day's label under the header `date`.
             Err(_) if cells.has_hours => None,
             Err(error) => return Err((Name::Date, error.into())),
         },
     };
-    let collected = parse(cells.collected, Name::CollectedAt)?;
-    let awakening = parse(cells.awakening, Name::AwakeningAt)?;
+    let form = |clock| TimeForm {
+        order: cells.forms.order,
+        clock,
+    };
+    let collected = parse(
+        cells.collected,
+        Name::CollectedAt,
+        form(cells.forms.collected),
+    )?;
+    let awakening = parse(
+        cells.awakening,
+        Name::AwakeningAt,
+        form(cells.forms.awakening),
+    )?;
     let placed = match placing::place(collected, awakening, date, cells.minutes) {
         Ok(placed) => placed,
         // Hours since awakening place the sample; a time of day without a date adds nothing and costs nothing.
@@ -107,10 +130,10 @@ pub(super) fn read(
     })
 }
 
-fn parse(text: &str, name: Name) -> Result<Option<TimeText>, (Name, TimesError)> {
+fn parse(text: &str, name: Name, form: TimeForm) -> Result<Option<TimeText>, (Name, TimesError)> {
     match text {
         "" => Ok(None),
-        text => clock::parse(text)
+        text => clock::parse(text, form)
             .map(Some)
             .map_err(|error| (name, error.into())),
     }
@@ -130,7 +153,7 @@ mod tests {
     use jiff::civil::date;
     use jiff::tz::TimeZone;
 
-    use super::{Name, TimeCells, Times, TimesError, read};
+    use super::{Name, TimeCells, TimeForms, Times, TimesError, read};
 
     fn cells<'a>(collected: &'a str, awakening: &'a str, date: &'a str) -> TimeCells<'a> {
         TimeCells {
@@ -139,6 +162,7 @@ mod tests {
             date,
             minutes: None,
             has_hours: false,
+            forms: TimeForms::default(),
         }
     }
 
@@ -166,6 +190,18 @@ mod tests {
             [both_clocks, own_date, own_awakening].map(|times| times.is_after_midnight),
             [true, false, false]
         );
+    }
+
+    #[test]
+    fn the_end_of_a_day_is_the_next_midnight() {
+        for cells in [
+            cells("24:00", "07:00", "2026-03-03"),
+            cells("2026-03-03 24:00", "07:00", ""),
+        ] {
+            let times = berlin(cells);
+            assert!((hours(times) - 17.0).abs() < 1e-12);
+            assert_eq!(times.date, Some(date(2026, 3, 3)));
+        }
     }
 
     #[test]

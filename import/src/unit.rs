@@ -19,9 +19,15 @@ const UNIT_ENDINGS: [(&str, Unit); 8] = [
 /// Whether a folded header is that of a concentration with its unit behind, such as `cortisolnmoll`.
 pub(super) fn is_concentration_with_unit(folded: &str) -> bool {
     let plain = plain(folded);
-    let rest = ["cortisol", "concentration", "value"]
-        .into_iter()
-        .find_map(|start| plain.strip_prefix(start));
+    let rest = [
+        "cortisol",
+        "concentration",
+        "value",
+        "kortisol",
+        "konzentration",
+    ]
+    .into_iter()
+    .find_map(|start| plain.strip_prefix(start));
     rest.is_some_and(|rest| UNIT_ENDINGS.iter().any(|(ending, _)| rest == *ending))
 }
 
@@ -37,7 +43,7 @@ pub(super) fn unit_in_header(header: &str) -> Option<Unit> {
 fn plain(folded: &str) -> String {
     let letters = folded
         .chars()
-        .filter(|character| !matches!(character, '(' | ')' | '[' | ']' | '/' | '.'));
+        .filter(|character| !matches!(character, '(' | ')' | '[' | ']' | '/' | '.' | ',' | ':'));
     letters
         .map(|character| {
             if matches!(character, '\u{b5}' | '\u{3bc}') {
@@ -63,6 +69,7 @@ mod tests {
             ("cortisol_ug_dl", Unit::UgPerDl),
             ("cortisol_ng_mL", Unit::NgPerMl),
             ("Cortisol [\u{b5}g/L]", Unit::UgPerL),
+            ("Kortisol, nmol/l", Unit::NmolPerL),
             ("concentration nmol per L", Unit::NmolPerL),
         ] {
             assert_eq!(unit_in_header(text), Some(unit), "{text}");

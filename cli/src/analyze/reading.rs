@@ -7,8 +7,13 @@ use crate::output;
 use diel_import::ImportOptions;
 
 /// Reads a file on all cores and brings the samples of each participant together. Refused rows end it unless `partial`,
-/// which says how many were left out.
-pub(crate) fn read(path: &Path, options: &ImportOptions, partial: bool) -> anyhow::Result<Samples> {
+/// which says how many were left out. People are told how the file was understood.
+pub(crate) fn read(
+    path: &Path,
+    options: &ImportOptions,
+    partial: bool,
+    is_for_people: bool,
+) -> anyhow::Result<Samples> {
     let mut samples = Samples::default();
     let summary = diel_import::scan_parallel(
         path,
@@ -17,6 +22,13 @@ pub(crate) fn read(path: &Path, options: &ImportOptions, partial: bool) -> anyho
         Samples::push,
         |stretch| samples.append(stretch),
     )?;
+    if is_for_people {
+        output::tell(&output::reading(&summary.reading, &summary.counts()));
+    }
+    if !is_for_people && !summary.reading.unread.is_empty() {
+        let unread = summary.reading.unread.join(", ");
+        output::tell(&format!("note: columns not read: {unread}"));
+    }
     for note in &summary.notes {
         output::tell(&format!("note: {note}"));
     }

@@ -141,7 +141,7 @@ impl ReliabilityArguments {
             car_window_min: self.car_window_min,
             ..PolicyTerms::default()
         })?;
-        let samples = analyze::read(path, &self.import.import(), self.partial)?;
+        let samples = analyze::read(path, &self.import.import()?, self.partial, false)?;
         let people: Vec<_> = samples.by_participant().collect();
         let valid_days = |of_person: &&[_]| {
             let person = samples.person(of_person.first()?);

@@ -32,7 +32,7 @@ use crate::service;
 use diel_import::ImportOptions;
 
 const EXAMPLES: &str = "\
-The file has a header and one row a sample, as for `diel analyze`. Every sample needs an instant: times without an
+The file is read as `diel check` shows, which needs no service and stores nothing. Every sample needs an instant: times without an
 offset are read in --time-zone, or else in the study's time zone.
 
 The file is read twice, never held whole: first every row is checked, then the good ones are sent while they are read.
@@ -46,12 +46,13 @@ again and stored once. A row without a specimen id gets PARTICIPANT.INSTANT, suc
 Examples:
   diel submit samples.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\"
   diel submit samples.csv --study pilot --validate-only
+  diel submit plate.xlsx --study pilot --mapping lab7.toml
   diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SubmitArguments {
-    /// Long CSV, one row a sample; `-` reads standard input.
+    /// A table of samples, text or workbook, one row a sample; `-` reads standard input.
     file: PathBuf,
 
     #[command(flatten)]
@@ -96,12 +97,13 @@ fn patient() -> RetryPolicy {
 async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect_with(patient()).await?;
     let parent = arguments.study.name();
+    let mapping = arguments.import.mapping()?;
     let report = submit_file(
         &client,
         &parent,
         &arguments.file,
-        arguments.import.import(),
-        &arguments.facts,
+        mapping.options,
+        &arguments.facts.clone().or(mapping.batch),
         arguments.mode,
     )
     .await?;
@@ -137,6 +139,7 @@ pub(super) async fn submit_file(
     }
     let input = Input::open(file)?;
     let checked = check::check(&input, &options)?;
+    output::tell(&checked.reading);
     for note in &checked.notes {
         output::tell(&format!("note: {note}"));
     }

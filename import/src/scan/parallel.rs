@@ -12,7 +12,7 @@ use crate::error::{ImportCause, ImportError};
 use crate::options::ImportOptions;
 use crate::records::{HeldRecords, Records, TextRecords, line_ends};
 use crate::row::Row;
-use crate::samples::{self, Rows};
+use crate::samples::{self, Rows, Streamed};
 use crate::source::TextFormat;
 
 /// Reads a file. Every stretch has its rows taken into a collection of its own; collections are handed over in the
@@ -31,12 +31,12 @@ pub fn scan_parallel<C: Default + Send>(
     mut merge: impl FnMut(C),
 ) -> Result<Summary, ImportError> {
     let mut scan = || {
-        let table = samples::open(path, options)?;
-        let (header, size) = (&table.header, table.size);
+        let (table, rows) = samples::open(path, options)?;
+        let size = table.size;
         let stretch = Stretch {
-            header,
+            header: &table.header,
             options,
-            comma: table.comma,
+            habits: &table.habits,
         };
         let one_by_one = |records: &mut dyn Records, progress: &mut dyn FnMut(u64)| {
             let mut collection = C::default();
@@ -45,21 +45,22 @@ pub fn scan_parallel<C: Default + Send>(
             })?;
             Ok::<_, ImportCause>((collection, found))
         };
-        let mut all = Found::default();
-        let (bytes, format, mut first_line) = match table.rows {
-            Rows::Streamed {
-                bytes,
-                format,
-                first_line,
-            } => (bytes, format, first_line),
+        let rows = match rows {
+            Rows::Streamed(rows) => rows,
             Rows::Held(rows) => {
-                let (collection, found) = one_by_one(&mut HeldRecords::new(rows), &mut |bytes| {
-                    progress(bytes, size)
-                })?;
+                let mut records = HeldRecords::new(rows);
+                let (collection, found) =
+                    one_by_one(&mut records, &mut |bytes| progress(bytes, size))?;
                 merge(collection);
-                return Summary::new(header, table.reading, found);
+                return Summary::new(&table, options, found);
             }
         };
+        let mut all = Found::default();
+        let Streamed {
+            bytes,
+            format,
+            mut first_line,
+        } = rows;
         let mut blocks = Blocks::new(bytes);
         let mut read_before = 0;
         loop {
@@ -67,7 +68,7 @@ pub fn scan_parallel<C: Default + Send>(
             if block.is_empty() {
                 break;
             }
-            if block.contains(&b'"') || header.position(Name::Specimen).is_some() {
+            if block.contains(&b'"') || table.header.position(Name::Specimen).is_some() {
                 let mut records = TextRecords::new(blocks.chain_after(block), format, first_line);
                 let (collection, found) =
                     one_by_one(&mut records, &mut |read| progress(read_before + read, size))?;
@@ -83,7 +84,7 @@ pub fn scan_parallel<C: Default + Send>(
             first_line += line_ends(&block);
             progress(read_before, size);
         }
-        Summary::new(header, table.reading, all)
+        Summary::new(&table, options, all)
     };
     scan().map_err(|cause| ImportError::new(path, cause))
 }

@@ -6,8 +6,8 @@ use super::specimens::{Repetition, Specimens};
 use crate::RefusedRow;
 use crate::column::Name;
 use crate::error::ImportCause;
+use crate::habits::Habits;
 use crate::header::Header;
-use crate::number::DecimalComma;
 use crate::options::ImportOptions;
 use crate::records::Records;
 use crate::row::{Row, RowReader};
@@ -22,7 +22,7 @@ const ROWS_A_STEP: u64 = 16_384;
 pub(super) struct Stretch<'a> {
     pub(super) header: &'a Header,
     pub(super) options: &'a ImportOptions,
-    pub(super) comma: DecimalComma,
+    pub(super) habits: &'a Habits,
 }
 
 /// What was found in a stretch.
@@ -63,12 +63,12 @@ pub(super) fn scan_rows(
     let Stretch {
         header,
         options,
-        comma,
+        habits,
     } = *stretch;
     let mut reader = RowReader {
         header,
         options,
-        comma,
+        habits,
         lacks_zone: false,
         after_midnight: 0,
     };

@@ -20,7 +20,7 @@ impl Cells {
         self.ends.push(self.text.len());
     }
 
-    fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         let begins = std::iter::once(0).chain(self.ends.iter().copied());
         begins
             .zip(&self.ends)
@@ -80,7 +80,7 @@ impl<'a> ColumnKind<'a> {
             if is_missing(cell) {
                 return Some((f64::NAN, Observed::Exactly));
             }
-            let outcome = concentration::parse(cell, None, self.comma).ok()?;
+            let outcome = concentration::parse(cell, None, self.comma, &[]).ok()?;
             is_measured |= !matches!(outcome, Outcome::Missing(_));
             Some(match outcome {
                 Outcome::Value(value) => (value, Observed::Exactly),

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::path::Path;
 
 use diel_core::{Measurement, Moment, Outcome};
-use diel_import::{Import, ImportOptions, ImportedRow, RefusedRow, parse_unit, parse_zone, read};
+use diel_import::{
+    Import, ImportOptions, ImportedRow, Mapping, RefusedRow, parse_unit, parse_zone, read,
+};
 use serde::Deserialize;
 
 /// The text of an expectation. A key that is not known is an error: a misspelt expectation expects nothing.
@@ -18,7 +20,7 @@ pub(crate) struct Expectation {
     accepted: Option<usize>,
     /// Rows, of which each may have several lines in the list.
     refused_rows: Option<usize>,
-    /// Texts that the notes have.
+    /// Texts that the reading or the notes have.
     #[serde(default)]
     reading: Vec<String>,
     #[serde(default)]
@@ -35,6 +37,8 @@ struct Options {
     unit: Option<String>,
     #[serde(default)]
     columns: Vec<String>,
+    /// A mapping, as TOML.
+    mapping: Option<String>,
 }
 
 /// A good row. What is not stated is not asked; an empty text asks for nothing there.
@@ -115,7 +119,7 @@ impl Expectation {
         if lines.len() > self.refused_rows.unwrap_or(0) {
             differences.extend(import.refused.iter().map(|refused| format!("({refused})")));
         }
-        let notes = import.notes.join("\n");
+        let notes = format!("{}\n{}", import.reading, import.notes.join("\n"));
         for text in &self.reading {
             if !notes.contains(text.as_str()) {
                 differences.push(format!("the reading lacks {text:?}: {notes}"));
@@ -152,7 +156,14 @@ impl Options {
                 .iter()
                 .map(|column| column.parse().unwrap())
                 .collect(),
+            ..ImportOptions::default()
         }
+        .or(self.mapping())
+    }
+
+    fn mapping(&self) -> ImportOptions {
+        let mapping = self.mapping.as_deref().unwrap_or_default();
+        Mapping::parse(mapping).unwrap().options
     }
 }
 

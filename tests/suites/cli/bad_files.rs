@@ -42,12 +42,12 @@ fn other_kinds_of_file_are_recognised() {
     refusal(
         b"\xff\xfep\0a\0r\0t\0",
         &[],
-        &["UTF-16", "save it as UTF-8"],
+        &["no column is `participant`", "`part`"],
     );
     refusal(
         b"participant,collected_at,k\xf6nzentration\nA,2026-03-02T07:00Z,1\n",
         &[],
-        &["header is not UTF-8"],
+        &["no column is `concentration`", "`k\u{f6}nzentration`"],
     );
 }
 

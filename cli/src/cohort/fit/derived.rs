@@ -45,7 +45,7 @@ pub(super) fn columns(
     let mut samples = Samples::default();
     let summary = diel_import::scan_parallel(
         path,
-        &arguments.import.import(),
+        &arguments.import.import()?,
         &mut output::file_progress(),
         Samples::push,
         |stretch| samples.append(stretch),
@@ -67,12 +67,9 @@ pub(super) fn columns(
             table.lines().binary_search(&line).unwrap_or(usize::MAX)
         })
         .collect();
-    let mut notes = summary.notes;
-    // The formula names columns as the file does: that a model leaves some unread is no news.
-    notes.retain(|note| !note.starts_with("columns not read"));
     Ok(Derived {
         frame: frame.scattered(table.lines().len(), &rows),
-        notes,
+        notes: summary.notes,
     })
 }
 

@@ -45,6 +45,7 @@ impl Input {
             .collect();
         let table = TextTable::read(
             place.path(),
+            &arguments.import.import()?,
             |header| wanted.contains(header),
             &mut crate::output::file_progress(),
         )

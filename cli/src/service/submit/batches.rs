@@ -2,6 +2,7 @@
 
 use clap::Args;
 use diel_client::v1;
+use diel_import::BatchFacts;
 
 use super::Mode;
 use super::identity::identify;
@@ -14,16 +15,19 @@ const CUT: usize = 1_900;
 /// Batches under different limits that are filled at once.
 const OPEN: usize = 8;
 
+/// What stands for a laboratory or an assay that nobody named.
+const NOT_STATED: &str = "not stated";
+
 /// What all rows of the file have in common.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The assay")]
 pub(crate) struct Facts {
     /// The laboratory.
-    #[arg(long, value_name = "TEXT", default_value = "not stated")]
+    #[arg(long, value_name = "TEXT", default_value = NOT_STATED)]
     pub(crate) lab: String,
 
     /// The assay method: concentrations of different assays are not comparable.
-    #[arg(long, value_name = "TEXT", default_value = "not stated")]
+    #[arg(long, value_name = "TEXT", default_value = NOT_STATED)]
     pub(crate) assay: String,
 
     /// The kit and its lot.
@@ -64,6 +68,23 @@ pub(super) struct FileBatch {
     pub(super) request: v1::SubmitBatchRequest,
     pub(super) lines: Vec<u64>,
     limit: Option<Limit>,
+}
+
+impl Facts {
+    /// What a mapping says where nothing was told.
+    pub(super) fn or(self, mapping: BatchFacts) -> Self {
+        let told = |text: String, kept: Option<String>| match kept {
+            Some(kept) if text.is_empty() || text == NOT_STATED => kept,
+            _ => text,
+        };
+        Self {
+            lab: told(self.lab, mapping.lab),
+            assay: told(self.assay, mapping.assay),
+            kit: told(self.kit, mapping.kit),
+            limit_of_detection: self.limit_of_detection.or(mapping.limit_of_detection),
+            ..self
+        }
+    }
 }
 
 /// The limit of detection belongs to the batch, so rows under different limits go in different batches.

@@ -15,7 +15,9 @@ pub(super) struct Checked {
     pub(super) refused: Refusals,
     /// No good row says at which instant its sample was taken or its person woke.
     pub(super) lacks_instants: bool,
-    /// How the file was understood.
+    /// How the file was understood, in words.
+    pub(super) reading: String,
+    /// Rows that were understood in a way one may not expect.
     pub(super) notes: Vec<String>,
 }
 
@@ -53,12 +55,14 @@ pub(super) fn check(input: &Input, options: &ImportOptions) -> Result<Checked, I
         },
     )
     .map_err(|error| input.named(error))?;
+    let reading = output::reading(&summary.reading, &summary.counts());
     let accepted = summary.accepted.saturating_sub(refused.rows());
     refused.append(Refusals::new(summary.refused_rows, summary.refused));
     Ok(Checked {
         accepted,
         refused,
         lacks_instants: summary.accepted > 0 && !has_instants,
+        reading,
         notes: summary.notes,
     })
 }
