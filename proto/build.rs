@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "diel/v1/access.proto",
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
@@ -17,6 +17,7 @@ const FILES: [&str; 10] = [
     "diel/v1/cohorts.proto",
     "diel/v1/audits.proto",
     "diel/v1/designs.proto",
+    "diel/v1/specimens.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

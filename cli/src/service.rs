@@ -16,6 +16,7 @@ pub(crate) mod reference;
 pub(crate) mod rhythms;
 pub(crate) mod role;
 pub(crate) mod serve;
+pub(crate) mod specimens;
 mod stop;
 pub(crate) mod study;
 pub(crate) mod submit;

@@ -11,6 +11,7 @@ use crate::v1::audits_client::AuditsClient;
 use crate::v1::cohorts_client::CohortsClient;
 use crate::v1::reviews_client::ReviewsClient;
 use crate::v1::rhythms_client::RhythmsClient;
+use crate::v1::specimens_client::SpecimensClient;
 use crate::v1::studies_client::StudiesClient;
 use crate::v1::submissions_client::SubmissionsClient;
 
@@ -80,6 +81,12 @@ pub(crate) fn cohorts(transport: Transport) -> CohortsClient<Transport> {
 
 pub(crate) fn studies(transport: Transport) -> StudiesClient<Transport> {
     StudiesClient::new(transport)
+        .max_decoding_message_size(LARGEST_ANSWER_BYTES)
+        .max_encoding_message_size(LARGEST_REQUEST_BYTES)
+}
+
+pub(crate) fn specimens(transport: Transport) -> SpecimensClient<Transport> {
+    SpecimensClient::new(transport)
         .max_decoding_message_size(LARGEST_ANSWER_BYTES)
         .max_encoding_message_size(LARGEST_REQUEST_BYTES)
 }

@@ -82,6 +82,7 @@ mod retry;
 mod reviews;
 mod rhythms;
 mod rows;
+mod specimens;
 mod studies;
 mod submissions;
 mod submitter;

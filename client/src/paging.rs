@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_util::stream;
 
-use crate::call::{access, audits, cohorts, reviews, rhythms, studies, submissions};
+use crate::call::{access, audits, cohorts, reviews, rhythms, specimens, studies, submissions};
 use crate::connect::Client;
 use crate::error::Error;
 use crate::rows::Rows;
@@ -144,6 +144,7 @@ lists! {
     ListBatchesRequest, Batch: submissions.list_batches -> batches;
     ListSpecimensRequest, Specimen: submissions.list_specimens -> specimens;
     ListResultsRequest, Result: submissions.list_results -> results;
+    ListEarlierCollectionsRequest, EarlierCollection: specimens.list_earlier_collections -> collections;
     ListProfilesRequest, Profile: rhythms.list_profiles -> profiles;
     ListRhythmsRequest, Rhythm: rhythms.list_rhythms -> rhythms;
     ListFlagsRequest, Flag: reviews.list_flags -> flags;

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod collection;
+pub(crate) mod correction;
 pub(crate) mod design;
 pub(crate) mod filter;
 pub(crate) mod fit;

@@ -20,6 +20,7 @@ mod rhythms;
 mod run;
 mod service;
 mod settings;
+mod specimens;
 mod stream;
 mod studies;
 mod submissions;

@@ -28,9 +28,10 @@ use crate::transport::{
 use crate::web;
 
 /// The services whose health is served beside the server's own.
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 8] = [
     "diel.v1.Studies",
     "diel.v1.Submissions",
+    "diel.v1.Specimens",
     "diel.v1.Rhythms",
     "diel.v1.Reviews",
     "diel.v1.Cohorts",
@@ -230,6 +231,10 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
         )
         .add_service(
             pb::submissions_server::SubmissionsServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::specimens_server::SpecimensServer::new(service.clone())
                 .max_decoding_message_size(bytes),
         )
         .add_service(

@@ -1,9 +1,13 @@
 //! What is kept of an answer, so that the same request gets the same answer again. Rows that never change are kept by
 //! their keys and read again.
 
+mod correction;
+
 use diel_core::{AgeYears, Unit};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+pub(crate) use correction::KeptCorrection;
 
 use crate::codes;
 use crate::flag_life::KeptLife;

@@ -103,7 +103,8 @@ fn concentration(measurement: &Measurement) -> String {
     }
 }
 
-fn moment(moment: Moment) -> String {
+/// A moment with its offset, as people read it.
+pub(crate) fn moment(moment: Moment) -> String {
     let minutes = moment.utc_offset_minutes();
     let sign = if minutes < 0 { '-' } else { '+' };
     format!(

@@ -11,8 +11,10 @@ mod case;
 mod codes;
 mod commits;
 mod compare;
+mod correction;
 mod engine;
 mod error;
+mod facts;
 mod fault;
 mod filter;
 mod fit;
@@ -48,6 +50,10 @@ pub use audit::{AuditEntry, AuditFilter, AuditHead};
 pub use call::{Call, Request};
 pub use case::{Case, Dossier};
 pub use commits::CommitWatch;
+pub use correction::{
+    Corrected, CorrectedSpecimen, Correction, Corrections, DayEffect, DayNumbers, EarlierFacts,
+    PersonEffect, SeenSpecimen, Standing,
+};
 pub use engine::Engine;
 pub use error::{EngineFault, StoreError};
 pub use fit::{CohortPerson, CohortSlice, Fit, FitInput, FitOutcome, FitSpecification};

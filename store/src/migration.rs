@@ -10,7 +10,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 8] = [
+const FILES: [(i64, &str, &str); 9] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -19,6 +19,11 @@ const FILES: [(i64, &str, &str); 8] = [
     (6, "access", include_str!("../migrations/0006_access.sql")),
     (7, "queue", include_str!("../migrations/0007_queue.sql")),
     (8, "waiting", include_str!("../migrations/0008_waiting.sql")),
+    (
+        9,
+        "specimens",
+        include_str!("../migrations/0009_specimens.sql"),
+    ),
 ];
 
 /// A file of the schema.

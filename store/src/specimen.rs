@@ -36,6 +36,8 @@ pub struct Specimen {
     /// Its collection facts, with the participant's present age, sex and group; `None` while its result waits for
     /// them.
     pub collection: Option<Collection>,
+    /// The revision of the collection facts; 0 while there are none, more than 1 after a correction.
+    pub collection_revision: i64,
     /// The result in force; `None` while it waits for one.
     pub result: Option<StoredResult>,
     /// When it was first heard of.
@@ -60,4 +62,6 @@ pub struct SpecimenFilter {
     pub participant: Option<String>,
     /// What it has or lacks.
     pub state: Option<SpecimenState>,
+    /// First heard of before this instant.
+    pub created_before: Option<Timestamp>,
 }

@@ -9,6 +9,7 @@ use diel_proto::v1::audits_client::AuditsClient;
 use diel_proto::v1::cohorts_client::CohortsClient;
 use diel_proto::v1::reviews_client::ReviewsClient;
 use diel_proto::v1::rhythms_client::RhythmsClient;
+use diel_proto::v1::specimens_client::SpecimensClient;
 use diel_proto::v1::studies_client::StudiesClient;
 use diel_proto::v1::submissions_client::SubmissionsClient;
 use diel_server::{Running, Settings, SystemClock};
@@ -85,6 +86,12 @@ impl TestService {
     #[must_use]
     pub fn submissions(&self) -> SubmissionsClient<Channel> {
         SubmissionsClient::new(self.channel.clone())
+    }
+
+    /// `diel.v1.Specimens`.
+    #[must_use]
+    pub fn specimens(&self) -> SpecimensClient<Channel> {
+        SpecimensClient::new(self.channel.clone())
     }
 
     /// `diel.v1.Rhythms`.

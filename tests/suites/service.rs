@@ -32,6 +32,8 @@ mod references;
 mod review;
 #[path = "service/reviewers.rs"]
 mod reviewers;
+#[path = "service/specimens.rs"]
+mod specimens;
 #[path = "service/stream.rs"]
 mod stream;
 #[path = "service/ultradian.rs"]

@@ -78,6 +78,11 @@ const METHODS: &[Method] = methods! {
         ListSpecimens: MEMBERS, Study;
         ListResults: MEMBERS, Study;
     }
+    Specimens {
+        // Facts move between persons: that is for those who keep the participants.
+        CorrectSpecimens: RESEARCHERS, Study;
+        ListEarlierCollections: MEMBERS, Study;
+    }
     Rhythms {
         GetProfile: READERS, Study;
         ListProfiles: READERS, Study;

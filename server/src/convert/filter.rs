@@ -161,6 +161,10 @@ pub(crate) fn of_specimens(
         SpecimenFilter {
             participant: code("participant", &message.participant, violations),
             state,
+            created_before: message
+                .created_before_time
+                .as_ref()
+                .and_then(|time| time::instant("created_before_time", time, violations)),
         }
     })
 }

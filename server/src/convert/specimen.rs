@@ -17,7 +17,13 @@ pub(crate) fn to_proto(study: &str, specimen: &Specimen) -> pb::Specimen {
             .as_ref()
             .map(|result| result_to_proto(study, result)),
         create_time: Some(time::to_proto(specimen.created)),
+        collection_revision: revision_to_proto(specimen.collection_revision),
     }
+}
+
+/// A revision as messages count it.
+pub(crate) fn revision_to_proto(revision: i64) -> i32 {
+    i32::try_from(revision).unwrap_or(i32::MAX)
 }
 
 /// A result as a message.

@@ -13,6 +13,7 @@ mod numbers;
 
 mod awakenings;
 mod bulk;
+mod effects;
 mod fields;
 mod ground;
 mod judge;
@@ -25,6 +26,8 @@ pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod case;
 pub(crate) mod cohort;
+pub(crate) mod corrections;
+pub(crate) mod facts;
 pub(crate) mod fits;
 pub(crate) mod flags;
 pub(crate) mod history;

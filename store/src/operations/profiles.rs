@@ -124,6 +124,16 @@ pub(crate) async fn list(
     page: &PageRequest<(String, Date)>,
 ) -> Result<Page<StoredProfile, (String, Date)>, Fault> {
     let no = ground::number(conn, study).await?;
+    self::page(conn, no, filter, page).await
+}
+
+/// The same of a study whose number is known.
+pub(super) async fn page(
+    conn: &mut Conn,
+    no: i64,
+    filter: &ProfileFilter,
+    page: &PageRequest<(String, Date)>,
+) -> Result<Page<StoredProfile, (String, Date)>, Fault> {
     let rows = select(no, filter, page).build().fetch_all(conn).await?;
     let profiles = rows.iter().map(profile).collect::<Result<_, _>>()?;
     Ok(page.cut(profiles, |profile| {

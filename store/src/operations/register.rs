@@ -51,8 +51,8 @@ impl Write for Register {
         let said = plan.participants.iter().map(|(code, said)| (*code, *said));
         let met = meet(conn, ground.no, call.now.as_microsecond(), said).await?;
         specimens::write(conn, ground.no, &plan.specimens).await?;
-        let days = awakenings::report(conn, ground.no, &plan.awakenings).await?;
-        awakenings::report(conn, ground.no, &with_specimens).await?;
+        let days = awakenings::report(conn, ground.no, &plan.awakenings, true).await?;
+        awakenings::report(conn, ground.no, &with_specimens, false).await?;
         let judgement = rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
         let answer = Registered {
             stored: plan.stored,

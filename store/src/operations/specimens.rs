@@ -17,7 +17,7 @@ use crate::{Collection, Page, PageRequest, Specimen, SpecimenFilter, SpecimenSta
 
 const MANY: &str = concat!(
     "select s.specimen, s.participant, s.collected_us, s.utc_offset_minutes, s.time_source, s.label, s.conditions, \
-    s.revision, s.created_us, p.sex, p.age_years, p.group_label, a.awakening_us, \
+    s.revision, s.facts_revision, s.created_us, p.sex, p.age_years, p.group_label, a.awakening_us, \
     a.utc_offset_minutes as awakening_offset_minutes, a.time_source as awakening_source, ",
     result_columns!(),
     " from specimens s \
@@ -174,6 +174,11 @@ pub(crate) fn select(
         Some(SpecimenState::WaitingForCollection) => " and s.participant is null",
         Some(SpecimenState::WaitingForResult) => " and s.revision = 0",
     });
+    if let Some(before) = filter.created_before {
+        select
+            .push(" and s.created_us < ")
+            .push_bind(before.as_microsecond());
+    }
     if let Some(after) = &page.after {
         select.push(" and s.specimen > ").push_bind(after);
     }
@@ -188,6 +193,10 @@ fn specimen(row: &Row) -> Result<Specimen, Fault> {
     let revision: i32 = fields.small("revision")?;
     Ok(Specimen {
         code: fields.owned("specimen")?,
+        collection_revision: match fields.maybe_text("participant")? {
+            Some(_) => fields.integer("facts_revision")?,
+            None => 0,
+        },
         collection: collection(fields)?,
         result: if revision == 0 {
             None

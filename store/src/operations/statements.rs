@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amend, audit, awakenings, batches, fits, flags, ground, history, jobs, overview,
+    Conn, amend, audit, awakenings, batches, facts, fits, flags, ground, history, jobs, overview,
     participants, policies, preview, principals, profiles, references, requests, results, rhythms,
     specimens, steps, studies, tokens,
 };
@@ -24,7 +24,9 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(batches::STATEMENTS)
         .chain(flags::STATEMENTS)
         .chain(overview::STATEMENTS)
-        .chain(amend::STATEMENTS);
+        .chain(amend::STATEMENTS)
+        .chain(awakenings::STATEMENTS)
+        .chain(facts::STATEMENTS);
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)

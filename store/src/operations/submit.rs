@@ -167,7 +167,7 @@ impl Submit {
             };
             results::append(conn, with, &plan.results()).await?;
         }
-        awakenings::report(conn, ground.no, &plan.awakenings).await?;
+        awakenings::report(conn, ground.no, &plan.awakenings, false).await?;
         let of_old = rejudge(conn, trail, ground, now, ground.by_data(), &old).await?;
         let of_new = keep_first(conn, trail, ground, now, &analysing.finish().await?).await?;
         Ok(of_old.and(of_new))

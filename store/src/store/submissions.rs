@@ -2,7 +2,7 @@
 
 use super::{Store, on_engine, read, write};
 use crate::{
-    Amendment, Batch, Page, PageRequest, Registered, Registration, ResultFilter, Specimen,
+    Amendment, Batch, Corrected, Corrections, EarlierFacts, Page, PageRequest, Registered, Registration, ResultFilter, Specimen,
     SpecimenFilter, StoreError, StoredResult, Submission, Submitted,
 };
 
@@ -32,6 +32,29 @@ impl Store {
     /// [`StoreError::RequestIdReused`].
     pub async fn amend(&self, amendment: Amendment) -> Result<StoredResult, StoreError> {
         write!(self, amend::Amend(amendment))
+    }
+
+    /// Gives specimens other collection facts, keeps the earlier ones, and judges everybody concerned.
+    ///
+    /// # Errors
+    /// [`StoreError::EtagMismatch`] when other facts are in force than the caller saw, [`StoreError::StateForbids`]
+    /// where there are none, [`StoreError::NotFound`] for a study, specimen or participant,
+    /// [`StoreError::RequestIdReused`].
+    pub async fn correct(&self, corrections: Corrections) -> Result<Corrected, StoreError> {
+        write!(self, corrections::Correct(corrections))
+    }
+
+    /// Collection facts of a specimen that were replaced by corrections, by revision.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn earlier_facts(
+        &self,
+        study: &str,
+        specimen: &str,
+        page: &PageRequest<i64>,
+    ) -> Result<Page<EarlierFacts, i64>, StoreError> {
+        read!(self, facts::list_earlier(study, specimen, page))
     }
 
     /// A batch.

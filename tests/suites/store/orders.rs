@@ -35,8 +35,8 @@ pub(crate) fn results_only(rows: &[SubmissionRow]) -> Vec<SubmissionRow> {
 
 async fn waiting(store: &TestStore, state: SpecimenState) -> usize {
     let filter = SpecimenFilter {
-        participant: None,
         state: Some(state),
+        ..SpecimenFilter::default()
     };
     let page = diel_store::PageRequest {
         after: None,

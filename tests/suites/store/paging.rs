@@ -120,7 +120,7 @@ pub(crate) async fn filters_choose_and_pages_still_cover(store: TestStore) {
 
     let filter = SpecimenFilter {
         participant: Some("p03".to_owned()),
-        state: None,
+        ..SpecimenFilter::default()
     };
     assert_eq!(
         walk!(|it| it.code.clone(), 3, |page| store
@@ -134,8 +134,8 @@ pub(crate) async fn filters_choose_and_pages_still_cover(store: TestStore) {
         (SpecimenState::WaitingForResult, 15),
     ] {
         let filter = SpecimenFilter {
-            participant: None,
             state: Some(state),
+            ..SpecimenFilter::default()
         };
         let found = walk!(|it| it.code.clone(), 6, |page| store
             .specimens(STUDY, &filter, page));

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, fits, flags, participants, policies, principals, profiles, references, results,
+    audit, batches, facts, fits, flags, participants, policies, principals, profiles, references, results,
     rhythms, specimens, statements, studies, tokens, watch,
 };
 use crate::{
@@ -56,11 +56,12 @@ fn text() -> String {
 fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
     let of_one = SpecimenFilter {
         participant: Some(text()),
-        state: None,
+        ..SpecimenFilter::default()
     };
     let waiting = |state| SpecimenFilter {
-        participant: None,
         state: Some(state),
+        created_before: Some(jiff::Timestamp::UNIX_EPOCH),
+        ..SpecimenFilter::default()
     };
     let of_batch = ResultFilter {
         specimen: None,
@@ -132,6 +133,10 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "s USING INDEX specimens_without_result (study_no=? AND specimen>?)",
             specimens::select(1, &waiting(SpecimenState::WaitingForResult), &after(text())),
+        ),
+        (
+            "earlier_facts USING PRIMARY KEY (study_no=? AND specimen=? AND revision>?)",
+            facts::select_earlier(1, "x", &after(1)),
         ),
         (
             "r USING PRIMARY KEY (study_no=? AND (specimen,revision)>(?,?))",
@@ -226,7 +231,13 @@ fn no_statement_changes_the_trail() {
     for statement in statements::all() {
         let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
         let words = words.to_lowercase();
-        for table in ["audit_entries", "flag_steps", "flag_events", "results"] {
+        for table in [
+            "audit_entries",
+            "flag_steps",
+            "flag_events",
+            "results",
+            "earlier_facts",
+        ] {
             for change in [
                 "update",
                 "delete from",
@@ -244,7 +255,7 @@ fn no_statement_changes_the_trail() {
             }
         }
     }
-    assert!(appends >= 4, "only {appends} statements append");
+    assert!(appends >= 5, "only {appends} statements append");
 }
 
 /// The neighbours of a flag are the next entries of the index of flags that wait, whatever was decided before.
