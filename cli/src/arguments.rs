@@ -3,8 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    audit, demo, flags, plot, policy, profiles, reference, rhythms, role, serve, specimens, study,
-    submit, token, whoami,
+    audit, demo, flags, plot, policy, profiles, reference, register, rhythms, role, serve,
+    specimens, study, submit, token, whoami,
 };
 use crate::{analyze, check, codes, cohort, completions, design, simulate};
 
@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Policy(Box<policy::PolicyArguments>),
     /// Send a file of samples to a study.
     Submit(Box<submit::SubmitArguments>),
+    /// Send a sampling log to a study: whose which tube is, and when it was filled.
+    Register(Box<register::RegisterArguments>),
     /// Show, list and correct what is known of tubes, and find those that wait.
     Specimens(Box<specimens::SpecimensArguments>),
     /// Query the profiles of sampling days.

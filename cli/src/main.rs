@@ -46,6 +46,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(arguments) => service::demo::run(&arguments),
         Command::Study(arguments) => service::study::run(&arguments),
         Command::Submit(arguments) => service::submit::run(&arguments),
+        Command::Register(arguments) => service::register::run(&arguments),
         Command::Specimens(arguments) => service::specimens::run(&arguments),
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),

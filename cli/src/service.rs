@@ -13,6 +13,7 @@ pub(crate) mod plot;
 pub(crate) mod policy;
 pub(crate) mod profiles;
 pub(crate) mod reference;
+pub(crate) mod register;
 pub(crate) mod rhythms;
 pub(crate) mod role;
 pub(crate) mod serve;

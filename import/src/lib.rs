@@ -20,6 +20,7 @@ mod habits;
 mod header;
 mod heading;
 mod layout;
+mod log;
 mod mapping;
 mod number;
 mod options;
@@ -49,6 +50,10 @@ pub use concentration::MissingCode;
 pub use date::DateOrder;
 pub use encoding::Encoding;
 pub use error::{ImportCause, ImportError};
+pub use log::{
+    LogCause, LogError, LogOptions, LogPlace, LogRemark, LoggedDay, LoggedTube, SamplingLog,
+    read_log,
+};
 pub use mapping::{BatchFacts, Mapping, MappingError};
 pub use number::DecimalMark;
 pub use options::{ColumnChoice, ImportOptions, parse_unit, parse_zone};

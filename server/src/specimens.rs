@@ -82,7 +82,11 @@ impl pb::specimens_server::Specimens for Service {
             .await
             .map_err(Refusal::from)?;
         Ok(Response::new(pb::ListEarlierCollectionsResponse {
-            collections: page.items.iter().map(correction::earlier_to_proto).collect(),
+            collections: page
+                .items
+                .iter()
+                .map(correction::earlier_to_proto)
+                .collect(),
             next_page_token: binding.token(page.next.as_ref()),
         }))
     }

@@ -64,7 +64,11 @@ pub(crate) struct FactsInForce {
 impl FactsInForce {
     /// The revision that callers see: 0 where there are no facts.
     pub(crate) const fn shown_revision(&self) -> i64 {
-        if self.facts.is_some() { self.revision } else { 0 }
+        if self.facts.is_some() {
+            self.revision
+        } else {
+            0
+        }
     }
 
     /// The revision of facts that replace these, or that are the first.

@@ -9,7 +9,9 @@ pub(super) use diel_server::table::instant::{to_moment, utc_text};
 /// Reads an instant with its offset, for an option of a command.
 pub(super) fn parse(text: &str) -> Result<Moment, String> {
     let rule = || {
-        format!("`{text}` is not an instant with its offset; write one such as 2026-03-01T22:10+01:00")
+        format!(
+            "`{text}` is not an instant with its offset; write one such as 2026-03-01T22:10+01:00"
+        )
     };
     let pieces = Pieces::parse(text).map_err(|_| rule())?;
     let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
@@ -42,7 +44,10 @@ mod tests {
         let moment = parse("2026-03-01T22:10+01:00").unwrap();
         assert_eq!(moment.timestamp().to_string(), "2026-03-01T21:10:00Z");
         assert_eq!(moment.utc_offset_minutes(), 60);
-        assert_eq!(parse("2026-03-01T21:10:00Z").unwrap().timestamp(), moment.timestamp());
+        assert_eq!(
+            parse("2026-03-01T21:10:00Z").unwrap().timestamp(),
+            moment.timestamp()
+        );
         for text in ["2026-03-01T22:10", "22:10+01:00", "2026-03-01", "yesterday"] {
             assert!(parse(text).unwrap_err().contains("such as 2026"), "{text}");
         }

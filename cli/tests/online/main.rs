@@ -17,6 +17,7 @@ mod fitting;
 mod guarding;
 mod judging;
 mod querying;
+mod registering;
 mod reviewing;
 mod serving;
 mod submitting;

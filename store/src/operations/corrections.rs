@@ -169,12 +169,7 @@ impl Correct {
         .into()
     }
 
-    async fn store(
-        &self,
-        conn: &mut Conn,
-        ground: &Ground,
-        moved: &Move<'_>,
-    ) -> Result<(), Fault> {
+    async fn store(&self, conn: &mut Conn, ground: &Ground, moved: &Move<'_>) -> Result<(), Fault> {
         let Corrections { reason, call, .. } = &self.0;
         if let Some(earlier) = &moved.before.facts {
             let replaced = facts::Replaced {

@@ -128,7 +128,11 @@ pub(super) async fn put_in_force(
         .bind(after.map(|facts| i64::from(facts.collected.utc_offset_minutes())))
         .bind(after.map_or(0, |facts| codes::source(facts.source)))
         .bind(after.map_or("", |facts| facts.label.as_str()))
-        .bind(after.and_then(|facts| facts.awakening).map(|(at, _)| at.microseconds()))
+        .bind(
+            after
+                .and_then(|facts| facts.awakening)
+                .map(|(at, _)| at.microseconds()),
+        )
         .bind(after.map_or(0, |facts| i64::from(facts.conditions.bits())))
         .bind(before.next_revision())
         .bind(no)
@@ -158,11 +162,7 @@ pub(crate) async fn list_earlier(
     Ok(page.cut(facts, |facts| facts.revision))
 }
 
-pub(crate) fn select_earlier(
-    no: i64,
-    specimen: &str,
-    page: &PageRequest<i64>,
-) -> QueryBuilder<Db> {
+pub(crate) fn select_earlier(no: i64, specimen: &str, page: &PageRequest<i64>) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(EARLIER);
     select
         .push_bind(no)

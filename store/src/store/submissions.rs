@@ -2,8 +2,9 @@
 
 use super::{Store, on_engine, read, write};
 use crate::{
-    Amendment, Batch, Corrected, Corrections, EarlierFacts, Page, PageRequest, Registered, Registration, ResultFilter, Specimen,
-    SpecimenFilter, StoreError, StoredResult, Submission, Submitted,
+    Amendment, Batch, Corrected, Corrections, EarlierFacts, Page, PageRequest, Registered,
+    Registration, ResultFilter, Specimen, SpecimenFilter, StoreError, StoredResult, Submission,
+    Submitted,
 };
 
 impl Store {

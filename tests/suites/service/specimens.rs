@@ -376,7 +376,11 @@ async fn what_cannot_be_corrected_is_refused_with_its_reason(service: TestServic
     let of_nobody = correct(&service, request(vec![reassign(&one, 1, unknown)])).await;
     let of_nobody = of_nobody.unwrap_err();
     assert_eq!(of_nobody.code(), Code::NotFound);
-    assert!(of_nobody.message().contains("studies/s/participants/nobody"));
+    assert!(
+        of_nobody
+            .message()
+            .contains("studies/s/participants/nobody")
+    );
     let absent = correct(&service, request(vec![swap((&one, 1), ("absent", 0))])).await;
     assert_eq!(absent.unwrap_err().code(), Code::NotFound);
     let mut results = person("C", 1, 1.63, -0.0965);

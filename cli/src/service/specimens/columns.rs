@@ -30,9 +30,12 @@ pub(super) fn write(records: &mut dyn Records, specimen: &v1::Specimen) {
     records.maybe(result.and_then(|result| result.concentration_nmol_per_l));
     records.integer(specimen.collection_revision.into());
     records.integer(result.map_or(0, |result| result.revision).into());
-    let conditions = specimen.collection.as_ref().map_or_else(String::new, |facts| {
-        condition::of_messages(&facts.conditions).to_string()
-    });
+    let conditions = specimen
+        .collection
+        .as_ref()
+        .map_or_else(String::new, |facts| {
+            condition::of_messages(&facts.conditions).to_string()
+        });
     text_or_nothing(records, &conditions);
     records.end_row();
 }
@@ -65,10 +68,8 @@ pub(super) fn collected_text(facts: &v1::Collection) -> String {
 
 fn awakening_text(facts: &v1::Collection) -> String {
     let time = facts.awakening_time.as_ref();
-    time.and_then(|time| {
-        local_text(time, facts.awakening_utc_offset_minutes.unwrap_or_default())
-    })
-    .unwrap_or_default()
+    time.and_then(|time| local_text(time, facts.awakening_utc_offset_minutes.unwrap_or_default()))
+        .unwrap_or_default()
 }
 
 /// `electronic`, and nothing where it is not stated.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use diel_client::{Timestamp, v1};
+use diel_server::{Clock as _, SystemClock};
 
 use super::columns::collected_text;
 use super::{ServerOptions, StudyOption};
@@ -42,7 +43,7 @@ pub(super) struct OrphansArguments {
 
 pub(super) async fn orphans(arguments: &OrphansArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect().await?;
-    let now = jiff::Timestamp::now().as_second();
+    let now = SystemClock.now().as_second();
     let before = now - i64::from(arguments.older_than_days) * SECONDS_A_DAY;
     // Without an age everything counts, also what a server stores whose clock is ahead of ours.
     let created_before_time = (arguments.older_than_days > 0).then_some(Timestamp {

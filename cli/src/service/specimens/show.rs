@@ -99,7 +99,12 @@ fn write_result(
     next: Option<&v1::Result>,
     in_force: i32,
 ) {
-    begin(records, "result", result.revision, result.revision == in_force);
+    begin(
+        records,
+        "result",
+        result.revision,
+        result.revision == in_force,
+    );
     facts(records, None);
     records.maybe(result.concentration_nmol_per_l);
     text_or_nothing(records, crate::service::name::id(&result.batch));

@@ -7,8 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, facts, fits, flags, participants, policies, principals, profiles, references, results,
-    rhythms, specimens, statements, studies, tokens, watch,
+    audit, batches, facts, fits, flags, participants, policies, principals, profiles, references,
+    results, rhythms, specimens, statements, studies, tokens, watch,
 };
 use crate::{
     AuditFilter, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest, ProfileFilter,
