@@ -45,7 +45,7 @@ const REFUSED: &[Column] = &[
     Column::new("line"),
     Column::new("field"),
     Column::new("value"),
-    Column::headed("rule", "why it is refused"),
+    Column::new("rule"),
 ];
 
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
         );
     }
     if arguments.output.format == Format::Table {
-        print(&summary, &first, &notes)?;
+        print(&arguments.file, &summary, &first, &notes)?;
     } else {
         refused_frame(&summary.refused).print(arguments.output.format)?;
     }
@@ -116,7 +116,12 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
 }
 
 /// For people: the reading, the first rows, the refused ones.
-fn print(summary: &Summary, first: &[ImportedRow], notes: &[String]) -> anyhow::Result<()> {
+fn print(
+    path: &Path,
+    summary: &Summary,
+    first: &[ImportedRow],
+    notes: &[String],
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
@@ -132,7 +137,9 @@ fn print(summary: &Summary, first: &[ImportedRow], notes: &[String]) -> anyhow::
     }
     if !summary.refused.is_empty() {
         writeln!(out, "\nRefused:")?;
-        out.write_all(&refused_frame(&summary.refused).to_bytes(Format::Table))?;
+    }
+    for row in &summary.refused {
+        writeln!(out, "  {}:{row}", path.display())?;
     }
     out.flush()?;
     Ok(())

@@ -11,9 +11,7 @@ use super::number::{self, DecimalComma};
 #[non_exhaustive]
 pub(super) enum ConcentrationError {
     /// Not a number where one is expected.
-    #[error(
-        "{0}; understood besides numbers: `<0.33`, `>82`, `QNS`, `no sample`, `insufficient volume`, `empty`"
-    )]
+    #[error("{number}{besides}", number = .0, besides = besides(.0))]
     Number(#[from] number::NumberError),
     /// `<LOD` where the row does not say how low the limit is.
     #[error(
@@ -23,6 +21,17 @@ pub(super) enum ConcentrationError {
     /// `#VALUE!`
     #[error("is an error of the spreadsheet; mend the formula, or write why there is no result")]
     Spreadsheet,
+}
+
+/// What else is read, where a cell is not like a number at all.
+const fn besides(error: &number::NumberError) -> &'static str {
+    match error {
+        number::NumberError::NotNumber => {
+            "; understood besides numbers: `<0.33`, `>82`, `QNS`, `no sample`, `insufficient volume`, `empty`; other words \
+             with --missing TEXT=REASON"
+        }
+        _ => "",
+    }
 }
 
 /// What a laboratory writes for a missing result in its own words, such as `-99`.

@@ -176,6 +176,9 @@ pub(super) fn shown(text: &str) -> Option<Shown> {
 
 /// Reads the date that a text begins with. `None` where it begins with none; nothing is read then.
 pub(super) fn read(cursor: &mut Cursor<'_>, order: Order) -> Result<Option<Date>, TimeError> {
+    if let Some(date) = read_iso(cursor) {
+        return date.map(Some);
+    }
     if let Some(numeric) = Numeric::read(cursor) {
         return numeric.date(order).map(Some);
     }
@@ -195,6 +198,28 @@ pub(super) fn read(cursor: &mut Cursor<'_>, order: Order) -> Result<Option<Date>
         return calendar(year, month, day).map(Some);
     }
     Ok(None)
+}
+
+/// `2026-03-01`, which most dates are.
+fn read_iso(cursor: &mut Cursor<'_>) -> Option<Result<Date, TimeError>> {
+    let (date, rest) = cursor.rest.split_first_chunk::<10>()?;
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *date else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |number, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + i32::from(digit - b'0'))
+        })
+    };
+    let (year, month, day) = (
+        number(&[y1, y2, y3, y4])?,
+        number(&[m1, m2])?,
+        number(&[d1, d2])?,
+    );
+    cursor.rest = rest;
+    Some(calendar(year, month, day))
 }
 
 /// `1 March 2026`, `01-Mar-2026`, `1. M\u{e4}rz 2026`, `March 1, 2026`.

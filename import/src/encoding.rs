@@ -182,9 +182,10 @@ impl<R: Read> Read for Decoding<R> {
                 State::Undecided => {
                     let count = self.bytes.read(buffer)?;
                     let read = buffer.get(..count).unwrap_or_default();
-                    let Some(first) = read.iter().position(|byte| !byte.is_ascii()) else {
+                    if read.is_ascii() {
                         return Ok(count);
-                    };
+                    }
+                    let first = read.iter().take_while(|byte| byte.is_ascii()).count();
                     self.decide_by(read.get(first..).unwrap_or_default().to_vec())?;
                     if first > 0 {
                         return Ok(first);

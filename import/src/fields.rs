@@ -64,7 +64,7 @@ impl<'a> Fields<'a, '_> {
             );
         } else if has_control(text) {
             self.refuse(name, text, "has a control character in it");
-        } else if text.contains(char::REPLACEMENT_CHARACTER) {
+        } else if !text.is_ascii() && text.contains(char::REPLACEMENT_CHARACTER) {
             self.refuse(
                 name,
                 text,

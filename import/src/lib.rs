@@ -8,6 +8,7 @@
 //! A header names the columns, under their own names or known aliases. Every row becomes a [`Row`] of checked values
 //! or a [`RefusedRow`] that says where, what and which rule; all refused rows are found in one pass.
 
+mod archive;
 mod clock;
 mod column;
 mod concentration;

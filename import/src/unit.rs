@@ -16,19 +16,29 @@ const UNIT_ENDINGS: [(&str, Unit); 8] = [
     ("ugperl", Unit::UgPerL),
 ];
 
+/// What a concentration's header begins with, folded.
+const CONCENTRATIONS: [&str; 12] = [
+    "cortisol",
+    "cortisolconcentration",
+    "cortisolresult",
+    "salivarycortisol",
+    "salivacortisol",
+    "cort",
+    "concentration",
+    "conc",
+    "value",
+    "result",
+    "kortisol",
+    "konzentration",
+];
+
 /// Whether a folded header is that of a concentration with its unit behind, such as `cortisolnmoll`.
 pub(super) fn is_concentration_with_unit(folded: &str) -> bool {
     let plain = plain(folded);
-    let rest = [
-        "cortisol",
-        "concentration",
-        "value",
-        "kortisol",
-        "konzentration",
-    ]
-    .into_iter()
-    .find_map(|start| plain.strip_prefix(start));
-    rest.is_some_and(|rest| UNIT_ENDINGS.iter().any(|(ending, _)| rest == *ending))
+    CONCENTRATIONS.into_iter().any(|start| {
+        let rest = plain.strip_prefix(start);
+        rest.is_some_and(|rest| UNIT_ENDINGS.iter().any(|(ending, _)| rest == *ending))
+    })
 }
 
 /// The unit at the end of a header: `cortisol_nmol_l`, `cortisol (ug/dL)`.
@@ -70,6 +80,9 @@ mod tests {
             ("cortisol_ng_mL", Unit::NgPerMl),
             ("Cortisol [\u{b5}g/L]", Unit::UgPerL),
             ("Kortisol, nmol/l", Unit::NmolPerL),
+            ("Cort nmol/L", Unit::NmolPerL),
+            ("Result (ug/dL)", Unit::UgPerDl),
+            ("Salivary cortisol: ng/ml", Unit::NgPerMl),
             ("concentration nmol per L", Unit::NmolPerL),
         ] {
             assert_eq!(unit_in_header(text), Some(unit), "{text}");

@@ -6,12 +6,15 @@ use calamine::{
     Data, DataRef, ExcelDateTime, Reader as _, Sheets, Xlsb, Xlsx, open_workbook_auto_from_rs,
 };
 
+use super::archive;
 use super::error::ImportCause;
 use super::number::DecimalComma;
 use super::sheet::{MOST_CELLS, Sheet};
 
 /// The largest workbook that is read.
 pub(super) const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
+/// The most that a workbook may unpack to.
+const LARGEST_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
 const DAY_MILLISECONDS: i64 = 86_400_000;
 
 /// Whether a file begins as workbooks do: a zip archive, or an OLE compound file.
@@ -24,6 +27,12 @@ pub(super) fn is_workbook(start: &[u8]) -> bool {
 /// # Errors
 /// It is no workbook, is protected by a password, or has more cells than are held.
 pub(super) fn sheets(bytes: Vec<u8>) -> Result<Vec<Sheet>, ImportCause> {
+    if archive::unpacked_bytes(&bytes) > LARGEST_UNPACKED_BYTES {
+        return Err(ImportCause::TooLarge {
+            what: "workbook that unpacks to sheets",
+            most_mib: LARGEST_UNPACKED_BYTES / (1024 * 1024),
+        });
+    }
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| ImportCause::Workbook(Box::new(error)))?;
     let mut sheets = Vec::new();
