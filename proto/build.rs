@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 13] = [
     "diel/v1/access.proto",
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
@@ -18,6 +18,8 @@ const FILES: [&str; 11] = [
     "diel/v1/audits.proto",
     "diel/v1/designs.proto",
     "diel/v1/specimens.proto",
+    "diel/v1/quality.proto",
+    "diel/v1/controls.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    audit, demo, flags, plot, policy, profiles, reference, register, rhythms, role, serve,
+    audit, demo, flags, plot, policy, profiles, quality, reference, register, rhythms, role, serve,
     specimens, study, submit, token, whoami,
 };
 use crate::{analyze, check, codes, cohort, completions, design, simulate};
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Rhythms(Box<rhythms::RhythmsArguments>),
     /// Query and review flags.
     Flags(Box<flags::FlagsArguments>),
+    /// Show what quality control says of batches, and the controls and rules it rests on.
+    Quality(Box<quality::QualityArguments>),
     /// Read, export and verify the audit trail.
     Audit(Box<audit::AuditArguments>),
     /// List, show and create the population models that slopes are judged against.

@@ -51,6 +51,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
         Command::Policy(arguments) => service::policy::run(&arguments),
+        Command::Quality(arguments) => service::quality::run(&arguments),
         Command::Flags(arguments) => service::flags::run(&arguments),
         Command::Audit(arguments) => service::audit::run(&arguments),
         Command::Reference(arguments) => service::reference::run(&arguments),

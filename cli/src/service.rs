@@ -12,6 +12,7 @@ pub(crate) mod name;
 pub(crate) mod plot;
 pub(crate) mod policy;
 pub(crate) mod profiles;
+pub(crate) mod quality;
 pub(crate) mod reference;
 pub(crate) mod register;
 pub(crate) mod rhythms;

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::v1::access_client::AccessClient;
 use crate::v1::audits_client::AuditsClient;
 use crate::v1::cohorts_client::CohortsClient;
+use crate::v1::controls_client::ControlsClient;
 use crate::v1::reviews_client::ReviewsClient;
 use crate::v1::rhythms_client::RhythmsClient;
 use crate::v1::specimens_client::SpecimensClient;
@@ -75,6 +76,12 @@ pub(crate) fn audits(transport: Transport) -> AuditsClient<Transport> {
 
 pub(crate) fn cohorts(transport: Transport) -> CohortsClient<Transport> {
     CohortsClient::new(transport)
+        .max_decoding_message_size(LARGEST_ANSWER_BYTES)
+        .max_encoding_message_size(LARGEST_REQUEST_BYTES)
+}
+
+pub(crate) fn controls(transport: Transport) -> ControlsClient<Transport> {
+    ControlsClient::new(transport)
         .max_decoding_message_size(LARGEST_ANSWER_BYTES)
         .max_encoding_message_size(LARGEST_REQUEST_BYTES)
 }

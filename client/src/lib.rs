@@ -72,6 +72,7 @@ mod audits;
 mod call;
 mod cohorts;
 mod connect;
+mod controls;
 mod credentials;
 mod error;
 mod options;

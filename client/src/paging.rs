@@ -4,7 +4,9 @@ use std::future::Future;
 
 use futures_util::stream;
 
-use crate::call::{access, audits, cohorts, reviews, rhythms, specimens, studies, submissions};
+use crate::call::{
+    access, audits, cohorts, controls, reviews, rhythms, specimens, studies, submissions,
+};
 use crate::connect::Client;
 use crate::error::Error;
 use crate::rows::Rows;
@@ -142,6 +144,8 @@ lists! {
     ListReferencesRequest, Reference: studies.list_references -> references;
     ListFitsRequest, Fit: cohorts.list_fits -> fits;
     ListBatchesRequest, Batch: submissions.list_batches -> batches;
+    ListControlsRequest, Control: controls.list_controls -> controls;
+    ListControlRunsRequest, ControlRun: controls.list_control_runs -> control_runs;
     ListSpecimensRequest, Specimen: submissions.list_specimens -> specimens;
     ListResultsRequest, Result: submissions.list_results -> results;
     ListEarlierCollectionsRequest, EarlierCollection: specimens.list_earlier_collections -> collections;

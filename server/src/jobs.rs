@@ -26,7 +26,7 @@ pub(crate) async fn work(service: Service, kind: JobKind) {
             .await
         {
             Ok(Some(job)) => match job.kind {
-                JobKind::Rejudge => rejudge(&service, &worker, job).await,
+                JobKind::Rejudge | JobKind::Reassess => slices(&service, &worker, job).await,
                 JobKind::Fit => fit(&service, &worker, &job).await,
             },
             Ok(None) => idle(&service, kind).await,
@@ -42,6 +42,7 @@ async fn idle(service: &Service, kind: JobKind) {
     let made = match kind {
         JobKind::Rejudge => &service.job_made,
         JobKind::Fit => &service.fit_made,
+        JobKind::Reassess => &service.reassess_made,
     };
     tokio::select! {
         () = service.stopping.cancelled() => {}
@@ -51,12 +52,15 @@ async fn idle(service: &Service, kind: JobKind) {
 }
 
 /// Does slices of one job until it is done, taken over by another worker, or the server stops.
-async fn rejudge(service: &Service, worker: &str, mut job: Job) {
+async fn slices(service: &Service, worker: &str, mut job: Job) {
     while job.state == JobState::Running && !service.stopping.is_cancelled() {
-        let slice = service
-            .store
-            .rejudge_next(&job, worker, SLICE, service.clock.now(), LEASE)
-            .await;
+        let (store, now) = (&service.store, service.clock.now());
+        let slice = match job.kind {
+            JobKind::Reassess => store.reassess_next(&job, worker, SLICE, now, LEASE).await,
+            JobKind::Rejudge | JobKind::Fit => {
+                store.rejudge_next(&job, worker, SLICE, now, LEASE).await
+            }
+        };
         match slice {
             Ok(next) => job = next,
             Err(error) => {

@@ -9,6 +9,7 @@ mod audits;
 mod clock;
 mod code;
 mod cohorts;
+mod controls;
 mod convert;
 mod etag;
 mod jobs;

@@ -28,10 +28,11 @@ use crate::transport::{
 use crate::web;
 
 /// The services whose health is served beside the server's own.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "diel.v1.Studies",
     "diel.v1.Submissions",
     "diel.v1.Specimens",
+    "diel.v1.Controls",
     "diel.v1.Rhythms",
     "diel.v1.Reviews",
     "diel.v1.Cohorts",
@@ -91,7 +92,7 @@ pub struct Running {
     stopping: CancellationToken,
     health: HealthReporter,
     serving: JoinHandle<()>,
-    workers: [JoinHandle<()>; 3],
+    workers: [JoinHandle<()>; 4],
     drain: Duration,
 }
 
@@ -129,6 +130,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         stopping: CancellationToken::new(),
         job_made: Arc::new(Notify::new()),
         fit_made: Arc::new(Notify::new()),
+        reassess_made: Arc::new(Notify::new()),
     };
     let stopping = service.stopping.clone();
     let tls = |protocol| Tls::start(&settings.tls, protocol, stopping.clone());
@@ -136,6 +138,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let workers = [
         tokio::spawn(jobs::work(service.clone(), JobKind::Rejudge)),
         tokio::spawn(jobs::work(service.clone(), JobKind::Fit)),
+        tokio::spawn(jobs::work(service.clone(), JobKind::Reassess)),
         tokio::spawn(write_down(
             verifier.clone(),
             store.clone(),
@@ -235,6 +238,10 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
         )
         .add_service(
             pb::specimens_server::SpecimensServer::new(service.clone())
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            pb::controls_server::ControlsServer::new(service.clone())
                 .max_decoding_message_size(bytes),
         )
         .add_service(

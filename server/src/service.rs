@@ -33,6 +33,8 @@ pub(crate) struct Service {
     pub(crate) job_made: Arc<Notify>,
     /// Wakes the worker that fits when a fit was asked for.
     pub(crate) fit_made: Arc<Notify>,
+    /// Wakes the worker that assesses batches when targets or the quality policy changed.
+    pub(crate) reassess_made: Arc<Notify>,
 }
 
 impl Service {

@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::access::Caller;
 use crate::code::{check_code, check_text};
-use crate::convert::{batch, collection, filter, specimen};
+use crate::convert::{batch, collection, filter, quality, specimen};
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::{Refusal, conflict_violation, field_violation};
@@ -66,6 +66,11 @@ impl Service {
         let facts = facts.ok_or(Refusal::Defect(
             "a batch without violations and without content",
         ))?;
+        // A row of results can be left out; a plate whose controls cannot be read is not stored.
+        let controls = quality::controls_from_proto(&request.controls, &mut violations);
+        if !violations.is_empty() {
+            return Err(violations.into());
+        }
         let rows = batch::rows_from_proto(&request.results, &zone, &mut violations);
         let partial = request.allow_partial || request.validate_only;
         if !violations.is_empty() && (!partial || (rows.good.is_empty() && !request.validate_only))
@@ -77,6 +82,7 @@ impl Service {
             study: study.to_owned(),
             batch: facts,
             rows: rows.good,
+            controls,
             mode,
             call,
         });
@@ -119,6 +125,11 @@ impl Service {
             profile_count: submitted.profiles.into(),
             raised_flags: shown_flags(caller, study, &submitted.raised_flags),
             answered_before: submitted.answered_before,
+            reassessed_batches: submitted
+                .reassessed
+                .iter()
+                .map(|id| name::of_child(study, "batches", id))
+                .collect(),
         })
     }
 

@@ -5,6 +5,8 @@
 //! adds keys. Nothing is fetched from elsewhere, and the headers forbid it.
 
 mod assets;
+mod batch;
+mod batches;
 mod decide;
 mod download;
 mod flag;
@@ -84,6 +86,11 @@ fn router(service: Service, secure: bool) -> Router {
         .route(
             "/studies/{study}/participants/{participant}/picture.png",
             get(participant::png),
+        )
+        .route("/studies/{study}/batches", get(batches::list))
+        .route(
+            "/studies/{study}/batches/{batch}",
+            get(batch::show).post(batch::decide),
         )
         .route("/logout", post(login::leave))
         .layer(middleware::from_fn_with_state(console.clone(), in_time));

@@ -117,6 +117,7 @@ fn submission(from: usize, to: usize) -> Submission {
         study: "bulk".to_owned(),
         batch,
         rows,
+        controls: Vec::new(),
         mode: Mode::Atomic,
         call: call(),
     }

@@ -22,6 +22,9 @@ pub(crate) struct KeptSubmission {
     conflicts: Vec<Conflict>,
     profiles: u32,
     raised_flags: Vec<String>,
+    /// Absent in answers that were kept before batches were assessed.
+    #[serde(default)]
+    reassessed: Vec<String>,
 }
 
 impl KeptSubmission {
@@ -34,6 +37,7 @@ impl KeptSubmission {
             conflicts: answer.conflicts.clone(),
             profiles: answer.profiles,
             raised_flags: answer.raised_flags.clone(),
+            reassessed: answer.reassessed.clone(),
         }
     }
 
@@ -47,6 +51,7 @@ impl KeptSubmission {
             profiles: self.profiles,
             raised_flags: self.raised_flags,
             answered_before: true,
+            reassessed: self.reassessed,
         }
     }
 }
@@ -102,6 +107,31 @@ pub(crate) struct KeptReference {
     pub(crate) reference: String,
     pub(crate) version: i64,
     pub(crate) job: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptControl {
+    control: String,
+    version: i64,
+}
+
+impl KeptControl {
+    pub(crate) fn of(control: &str, version: i64) -> Self {
+        Self {
+            control: control.to_owned(),
+            version,
+        }
+    }
+
+    /// The control with the version of its target.
+    pub(crate) fn name(&self) -> String {
+        format!("{}@{}", self.control, self.version)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptBatch {
+    pub(crate) batch: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,9 +1,10 @@
 //! How enumerations are written in columns. These numbers and words are part of the schema and never change.
 
 use diel_core::mixed::Criterion;
+use diel_core::quality::{QualityReason, QualityReasons, WestgardRules};
 use diel_core::{
-    Absence, Conditions, Feature, Features, Finding, Findings, MissingReason, Outcome, Reason,
-    Reasons, TimeSource, Unit, Verdict,
+    Absence, BatchVerdict, Conditions, Feature, Features, Finding, Findings, MissingReason,
+    Outcome, Reason, Reasons, TimeSource, Unit, Verdict,
 };
 
 use crate::{FlagDecision, FlagEventKind, FlagState, JobKind, JobState, Role, Sex, StoreError};
@@ -51,8 +52,11 @@ column_codes!(
     &'static str,
     &str,
     "kind",
-    { JobKind::Rejudge = "rejudge", JobKind::Fit = "fit" }
+    { JobKind::Rejudge = "rejudge", JobKind::Fit = "fit", JobKind::Reassess = "reassess" }
 );
+column_codes!(batch_verdict, read_batch_verdict, BatchVerdict, i64, i64, "verdict", {
+    BatchVerdict::NotAssessed = 0, BatchVerdict::Pass = 1, BatchVerdict::Review = 2, BatchVerdict::Fail = 3,
+});
 column_codes!(job_state, read_job_state, JobState, &'static str, &str, "state", {
     JobState::Queued = "queued", JobState::Running = "running",
     JobState::Succeeded = "succeeded", JobState::Failed = "failed", JobState::Cancelled = "cancelled",
@@ -124,6 +128,16 @@ pub(crate) fn read_reasons(codes: &str) -> Result<Reasons, StoreError> {
     codes_of(codes)
         .map(|code| Reason::from_code(code).ok_or_else(|| damaged("reasons", &code)))
         .collect()
+}
+
+pub(crate) fn read_quality_reasons(codes: &str) -> Result<QualityReasons, StoreError> {
+    codes_of(codes)
+        .map(|code| QualityReason::from_code(code).ok_or_else(|| damaged("quality_reasons", &code)))
+        .collect()
+}
+
+pub(crate) fn read_rules(codes: &str) -> Result<WestgardRules, StoreError> {
+    WestgardRules::from_codes(codes).map_err(|code| damaged("rules", &code))
 }
 
 fn codes_of(joined: &str) -> impl Iterator<Item = &str> {

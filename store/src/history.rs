@@ -3,6 +3,7 @@
 use diel_core::{Analysis, Awakening, Conditions, Measurement, Person, Policy, Sample};
 
 use crate::StoredPolicy;
+use crate::ids;
 
 /// A sample with its name and its result as reported.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,15 @@ pub struct StoredSample {
     pub measurement: Measurement,
     /// Conditions that came with the specimen; they hold on its whole day.
     pub conditions: Conditions,
+    pub(crate) batch_no: i64,
+}
+
+impl StoredSample {
+    /// The id of the batch that its result came with.
+    #[must_use]
+    pub fn batch(&self) -> String {
+        ids::batch_id(self.batch_no)
+    }
 }
 
 /// Everything that the rhythm of one participant is computed from.

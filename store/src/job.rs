@@ -9,6 +9,9 @@ pub enum JobKind {
     Rejudge,
     /// Fits a model to the study's cohort; the fit has the job's id.
     Fit,
+    /// Assesses every batch by the quality policy and the targets in force, and judges again whom that touches. It counts
+    /// batches.
+    Reassess,
 }
 
 /// Where a job stands.

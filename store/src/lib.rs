@@ -6,11 +6,13 @@
 
 mod answer;
 mod audit;
+mod batch_quality;
 mod call;
 mod case;
 mod codes;
 mod commits;
 mod compare;
+mod control;
 mod correction;
 mod engine;
 mod error;
@@ -47,9 +49,16 @@ mod token;
 mod trail;
 
 pub use audit::{AuditEntry, AuditFilter, AuditHead};
+pub use batch_quality::{
+    BatchAssessment, BatchDecision, BrokenPoint, BrokenRule, StoredQualityPolicy,
+};
 pub use call::{Call, Request};
 pub use case::{Case, Dossier};
 pub use commits::CommitWatch;
+pub use control::{
+    BatchControl, Control, ControlKey, ControlMark, MeasuredControl, NewBatchControl, NewControl,
+    TargetTerms,
+};
 pub use correction::{
     Corrected, CorrectedSpecimen, Correction, Corrections, DayEffect, DayNumbers, EarlierFacts,
     PersonEffect, SeenSpecimen, Standing,

@@ -176,10 +176,11 @@ impl<'a> Plan<'a> {
     }
 
     /// The evidence of participants of whom nothing was stored before this request, from memory; the persons are
-    /// left to the caller. Samples are by time, then by specimen, as the history of a participant is read.
+    /// left to the caller and the results carry the verdict on their batch. Samples are by time, then by specimen, as the history of a participant is read.
     pub(crate) fn evidence(
         &self,
         limits: &Limits,
+        batch: BatchVerdict,
         wanted: impl Fn(&str) -> bool,
     ) -> BTreeMap<&'a str, Evidence> {
         let mut sorted: BTreeMap<&'a str, Vec<(Sample, Conditions)>> = BTreeMap::new();
@@ -192,7 +193,7 @@ impl<'a> Plan<'a> {
                     collected: facts.collected,
                     level: result.measurement.level(limits),
                     replicate_cv_percent: result.replicate_cv_percent,
-                    batch: BatchVerdict::NotAssessed,
+                    batch,
                 };
                 sorted
                     .entry(facts.participant)

@@ -10,6 +10,7 @@ mod audit;
 mod cohorts;
 mod overview;
 mod people;
+mod quality;
 mod reviews;
 mod studies;
 mod submissions;

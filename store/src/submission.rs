@@ -4,7 +4,9 @@ use diel_core::{Limits, Unit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Call, Collection, NewResult};
+use crate::{
+    BatchAssessment, BatchControl, BatchDecision, Call, Collection, NewBatchControl, NewResult,
+};
 
 /// What happens to the good rows when some are bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,14 @@ pub struct Batch {
     pub result_count: i64,
     /// When it was stored.
     pub created: Timestamp,
+    /// What quality control computed of it; `None` for one that nothing has assessed since batches are.
+    pub assessment: Option<BatchAssessment>,
+    /// What a reviewer decided about it.
+    pub decision: Option<BatchDecision>,
+    /// Its controls, as sent; empty in lists.
+    pub controls: Vec<BatchControl>,
+    /// Counts verdicts and decisions from 1.
+    pub version: i64,
 }
 
 /// One result of a submission.
@@ -73,6 +83,8 @@ pub struct Submission {
     pub batch: NewBatch,
     /// The results.
     pub rows: Vec<SubmissionRow>,
+    /// The controls of the plate.
+    pub controls: Vec<NewBatchControl>,
     /// What happens to the good rows when some are bad.
     pub mode: Mode,
     /// Who, and when.
@@ -98,6 +110,8 @@ pub struct Submitted {
     pub raised_flags: Vec<String>,
     /// The same request was answered before: this is that answer, and nothing was stored now.
     pub answered_before: bool,
+    /// Ids of earlier batches whose computed verdict changed.
+    pub reassessed: Vec<String>,
 }
 
 /// A row that contradicts what is stored.

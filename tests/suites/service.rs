@@ -26,6 +26,8 @@ mod limits;
 mod path;
 #[path = "service/policy.rs"]
 mod policy;
+#[path = "service/quality.rs"]
+mod quality;
 #[path = "service/references.rs"]
 mod references;
 #[path = "service/review.rs"]

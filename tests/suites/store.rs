@@ -28,6 +28,8 @@ mod paging;
 mod participants;
 #[path = "store/preview.rs"]
 mod preview;
+#[path = "store/quality.rs"]
+mod quality;
 #[path = "store/references.rs"]
 mod references;
 #[path = "store/requests.rs"]
@@ -172,6 +174,16 @@ on_both_engines! {
         a_job_that_takes_every_worker_down_is_given_up,
         fits_are_listed_as_they_were_asked_for,
         a_cohort_is_gathered_slice_by_slice,
+    }
+    quality {
+        a_failed_plate_is_kept_used_and_marked,
+        a_batch_without_controls_is_told_and_changes_nothing,
+        rules_look_at_the_runs_before_in_whatever_order_they_come,
+        an_amendment_assesses_its_batch_again,
+        a_reviewer_decides_about_a_batch,
+        targets_and_policies_assess_stored_batches_in_a_job,
+        controls_may_come_after_their_results,
+        runs_of_a_control_are_listed_newest_first,
     }
     references {
         a_table_becomes_versions_that_stay,

@@ -11,7 +11,7 @@ use diel_client::{Client, v1};
 use diel_server::{Running, Settings, SystemClock};
 
 use super::stop::StopSignals;
-use super::submit::{Facts, Mode, submit_file};
+use super::submit::{Batcher, Facts, Mode, submit_file};
 use super::{flags, name, rhythms};
 use crate::output::{self, FLAG_NOTE, Format, Frame};
 use crate::service;
@@ -89,8 +89,7 @@ async fn show(url: &str, folder: &Path) -> anyhow::Result<()> {
         STUDY,
         &file,
         ImportOptions::default(),
-        &facts(),
-        Mode::default(),
+        Batcher::new(STUDY, &facts(), Mode::default()),
     )
     .await?;
     output::tell(&format!("submitted study.csv: {}\n", report.counts(false)));

@@ -2,6 +2,7 @@
 
 mod batches;
 mod check;
+mod controls;
 mod identity;
 mod input;
 mod message;
@@ -18,9 +19,9 @@ use clap::Args;
 use diel_client::{Client, RetryPolicy};
 use jiff::tz::TimeZone;
 
-use batches::Batcher;
-pub(super) use batches::Facts;
+pub(super) use batches::{Batcher, Facts};
 use input::Input;
+pub(super) use message::unit_message;
 pub(super) use report::Report;
 
 use super::answer;
@@ -47,6 +48,7 @@ Examples:
   diel submit samples.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\"
   diel submit samples.csv --study pilot --validate-only
   diel submit plate.xlsx --study pilot --mapping lab7.toml
+  diel submit plate12.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\" --plate 12 --controls plate12-controls.csv
   diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial";
 
 #[derive(Debug, Args)]
@@ -60,6 +62,10 @@ pub(crate) struct SubmitArguments {
 
     #[command(flatten)]
     facts: Facts,
+
+    /// The controls of the plate, a CSV with the columns material, level, lot, concentration, unit and well.
+    #[arg(long, value_name = "FILE")]
+    controls: Option<PathBuf>,
 
     #[command(flatten)]
     mode: Mode,
@@ -83,6 +89,13 @@ pub(super) struct Mode {
     partial: bool,
 }
 
+impl Mode {
+    /// Whether rows that are refused keep no others back.
+    fn takes_the_good(self) -> bool {
+        self.partial || self.validate_only
+    }
+}
+
 pub(crate) fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
     service::run_client(submit(arguments))
 }
@@ -98,15 +111,13 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect_with(patient()).await?;
     let parent = arguments.study.name();
     let mapping = arguments.import.mapping()?;
-    let report = submit_file(
-        &client,
-        &parent,
-        &arguments.file,
-        mapping.options,
-        &arguments.facts.clone().or(mapping.batch),
-        arguments.mode,
-    )
-    .await?;
+    let controls = match &arguments.controls {
+        Some(file) => controls::read(file)?,
+        None => Vec::new(),
+    };
+    let facts = arguments.facts.clone().or(mapping.batch);
+    let batcher = Batcher::new(&parent, &facts, arguments.mode).with_controls(controls);
+    let report = submit_file(&client, &parent, &arguments.file, mapping.options, batcher).await?;
     if report.has_refusals() {
         output::tell(report.refusals().trim_end());
     }
@@ -125,8 +136,7 @@ pub(super) async fn submit_file(
     parent: &str,
     file: &Path,
     mut options: ImportOptions,
-    facts: &Facts,
-    mode: Mode,
+    batcher: Batcher,
 ) -> anyhow::Result<Report> {
     let study = client.get_study(parent).await?;
     if options.time_zone.is_none() {
@@ -150,15 +160,16 @@ pub(super) async fn submit_file(
             file.display()
         );
     }
-    if !checked.refused.is_empty() && !mode.partial && !mode.validate_only {
+    if !checked.refused.is_empty() && !batcher.mode().takes_the_good() {
         anyhow::bail!(
             "{}nothing was sent; mend these rows, or send the others with --partial",
             report::refused_rows(file, &checked.refused)
         );
     }
-    let batches = reading::batches(input, options, Batcher::new(parent, facts, mode))?;
+    let batches = reading::batches(input, options, batcher)?;
     let report = Report::new(file, checked.refused);
-    let report = send::send(client, parent, batches, checked.accepted, report).await?;
+    let sending = send::send(client, parent, batches, checked.accepted, report);
+    let report = Box::pin(sending).await?;
     anyhow::ensure!(
         report.answered() == checked.accepted,
         "{}: the file changed while it was read: {} rows could be sent at first, {} were; send it again",

@@ -10,6 +10,7 @@
 
 mod auditing;
 mod command;
+mod controlling;
 mod demonstrating;
 mod designing;
 mod drawing;

@@ -83,6 +83,17 @@ const METHODS: &[Method] = methods! {
         CorrectSpecimens: RESEARCHERS, Study;
         ListEarlierCollections: MEMBERS, Study;
     }
+    Controls {
+        CreateControl: REGISTRARS, Study;
+        GetControl: MEMBERS, Study;
+        ListControls: MEMBERS, Study;
+        UpdateControl: REGISTRARS, Study;
+        ListControlRuns: MEMBERS, Study;
+        GetQualityPolicy: MEMBERS, Study;
+        // It says which plates are marked, in the whole study, as a policy says who is flagged.
+        UpdateQualityPolicy: ADMINS, Study;
+        DecideBatch: REVIEWERS, Study;
+    }
     Rhythms {
         GetProfile: READERS, Study;
         ListProfiles: READERS, Study;

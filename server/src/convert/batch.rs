@@ -8,17 +8,19 @@ use diel_store::{Batch, NewBatch, NewResult, SubmissionRow};
 
 use super::collection;
 use super::measurement::{self, unit_from_proto, unit_to_proto};
+use super::quality;
 use super::time::{self, Zone};
 use crate::code::{check_code, check_text};
+use crate::etag;
 use crate::name;
 use crate::violations::Violations;
 
 /// The longest name of a laboratory, assay, kit or plate, in characters.
 const NAME_CHARACTERS: usize = 200;
 /// The longest name of a well, in characters.
-const WELL_CHARACTERS: usize = 16;
+pub(crate) const WELL_CHARACTERS: usize = 16;
 /// Most replicates that one concentration is the mean of.
-const MOST_REPLICATES: i32 = 1_000;
+pub(crate) const MOST_REPLICATES: i32 = 1_000;
 
 /// Reads what the rows of a batch have in common.
 pub(crate) fn from_proto(
@@ -183,6 +185,23 @@ pub(crate) fn result_from_proto(
 ) -> Option<NewResult> {
     let measurement: Option<Measurement> =
         measurement::from_proto("concentration", concentration, violations);
+    check_replicates(replicate_count, replicate_cv_percent, violations);
+    violations.take("well", check_text(well, 0, WELL_CHARACTERS));
+    Some(NewResult {
+        specimen: specimen.to_owned(),
+        measurement: measurement?,
+        replicate_count,
+        replicate_cv_percent,
+        well: well.to_owned(),
+    })
+}
+
+/// Checks what is said of replicates.
+pub(crate) fn check_replicates(
+    replicate_count: Option<i32>,
+    replicate_cv_percent: Option<f64>,
+    violations: &mut Violations,
+) {
     if let Some(count) = replicate_count.filter(|count| !(1..=MOST_REPLICATES).contains(count)) {
         violations.add(
             "replicate_count",
@@ -204,14 +223,6 @@ pub(crate) fn result_from_proto(
             );
         }
     }
-    violations.take("well", check_text(well, 0, WELL_CHARACTERS));
-    Some(NewResult {
-        specimen: specimen.to_owned(),
-        measurement: measurement?,
-        replicate_count,
-        replicate_cv_percent,
-        well: well.to_owned(),
-    })
 }
 
 /// A stored batch as a message.
@@ -233,5 +244,12 @@ pub(crate) fn to_proto(study: &str, batch: &Batch) -> pb::Batch {
             .unwrap_or_default(),
         result_count: batch.result_count,
         create_time: Some(time::to_proto(batch.created)),
+        quality: Some(quality::to_proto(study, batch)),
+        controls: batch
+            .controls
+            .iter()
+            .map(|control| quality::control_to_proto(study, control))
+            .collect(),
+        etag: etag::write(batch.version),
     }
 }

@@ -90,6 +90,7 @@ pub(crate) fn job_to_proto(job: &Job) -> pb::Job {
         kind: match job.kind {
             JobKind::Rejudge => "rejudge".to_owned(),
             JobKind::Fit => "fit".to_owned(),
+            JobKind::Reassess => "reassess".to_owned(),
         },
         state: match job.state {
             JobState::Queued => pb::JobState::Queued,

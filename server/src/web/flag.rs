@@ -1,11 +1,13 @@
 //! A flag before its reviewer: the curve, the numbers it stands on, its history, and the form for a decision.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use diel_store::{Case, FlagClaim, FlagEvent, FlagState, ReviewerDecision, RhythmNumbers};
+use diel_store::{Case, Dossier, FlagClaim, FlagEvent, FlagState, ReviewerDecision, RhythmNumbers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -68,6 +70,12 @@ struct DecisionRow {
     at: String,
 }
 
+/// A batch that quality control remarks on.
+struct Plate {
+    id: String,
+    says: &'static str,
+}
+
 struct EventRow {
     sequence: i64,
     at: String,
@@ -100,6 +108,7 @@ struct Page {
     headline: String,
     facts: Vec<Fact>,
     reasons: Vec<Meaning>,
+    plates: Vec<Plate>,
     policy: i64,
     data_changed: bool,
     history: Vec<EventRow>,
@@ -203,6 +212,7 @@ fn shown(
         headline: headline(evidence),
         facts: facts(evidence),
         reasons: text::reasons(evidence.reasons),
+        plates: plates(&dossier),
         policy: flag.policy_version,
         data_changed: evidence.digest != analysis.rhythm.digest,
         history: events.iter().map(|event| row(event, zone)).collect(),
@@ -238,6 +248,22 @@ fn decided(one: &ReviewerDecision, zone: &TimeZone) -> DecisionRow {
         reason: one.reason.clone(),
         at: text::moment(one.at, zone),
     }
+}
+
+/// The batches of the participant's samples that quality control remarks on, each once.
+fn plates(dossier: &Dossier) -> Vec<Plate> {
+    let remarked = dossier.history.samples.iter().filter_map(|stored| {
+        stored.sample.batch.finding()?;
+        Some((stored.batch(), stored.sample.batch))
+    });
+    let remarked: BTreeMap<_, _> = remarked.collect();
+    remarked
+        .into_iter()
+        .map(|(id, verdict)| Plate {
+            id,
+            says: text::batch_verdict(verdict),
+        })
+        .collect()
 }
 
 /// What the flag says of the slope, in a sentence.

@@ -14,6 +14,8 @@ pub(super) enum Place {
     Flags,
     /// Participants.
     Participants,
+    /// Batches and their quality.
+    Batches,
 }
 
 /// The study that a page is about.
@@ -85,6 +87,7 @@ impl Frame {
             Place::Overview => "overview",
             Place::Flags => "flags",
             Place::Participants => "participants",
+            Place::Batches => "batches",
         });
         if here == Some(place) { "page" } else { "false" }
     }

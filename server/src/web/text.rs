@@ -1,6 +1,7 @@
 //! Numbers, times and codes as pages write them.
 
-use diel_core::{CodeEntry, Conditions, Findings, Reasons};
+use diel_core::quality::QualityReasons;
+use diel_core::{BatchVerdict, CodeEntry, Conditions, Findings, Reasons};
 use diel_store::{FlagDecision, FlagEventKind, FlagState};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -57,6 +58,14 @@ pub(super) fn reasons(reasons: Reasons) -> Vec<Meaning> {
     reasons.iter().map(of).collect()
 }
 
+pub(super) fn quality_reasons(reasons: QualityReasons) -> Vec<Meaning> {
+    let of = |reason: diel_core::quality::QualityReason| Meaning {
+        code: reason.code(),
+        says: reason.meaning(),
+    };
+    reasons.iter().map(of).collect()
+}
+
 pub(super) fn findings(findings: Findings) -> Vec<Meaning> {
     let of = |finding: diel_core::Finding| Meaning {
         code: finding.code(),
@@ -83,6 +92,26 @@ pub(super) fn verdict_says(code: &str) -> &'static str {
     diel_core::codes()
         .find(|entry: &CodeEntry| entry.kind == "verdict" && entry.code == code)
         .map_or("", |entry| entry.meaning)
+}
+
+/// What quality control says of a batch, in words.
+pub(super) const fn batch_verdict(verdict: BatchVerdict) -> &'static str {
+    match verdict {
+        BatchVerdict::NotAssessed => "is not assessed",
+        BatchVerdict::Pass => "passes its quality control",
+        BatchVerdict::Review => "is to be looked at by its quality control",
+        BatchVerdict::Fail => "fails its quality control",
+    }
+}
+
+/// A verdict on a batch in one word.
+pub(super) const fn batch_word(verdict: BatchVerdict) -> &'static str {
+    match verdict {
+        BatchVerdict::NotAssessed => "not assessed",
+        BatchVerdict::Pass => "pass",
+        BatchVerdict::Review => "review",
+        BatchVerdict::Fail => "fail",
+    }
 }
 
 /// Where a flag stands, in words.

@@ -31,6 +31,13 @@ macro_rules! sharing_the_study {
     };
 }
 
+/// A select that also keeps every other writer of the study, who all share its row, out until the transaction ends.
+macro_rules! holding_the_study {
+    ($select:expr) => {
+        concat!($select, " for no key update of s")
+    };
+}
+
 #[expect(clippy::duplicate_mod, reason = "compiled once an engine, on purpose")]
 #[path = "../operations/operations.rs"]
 pub(crate) mod operations;

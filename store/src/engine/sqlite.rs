@@ -39,6 +39,13 @@ macro_rules! sharing_the_study {
     };
 }
 
+/// A select that also keeps every other writer of the study out until the transaction ends: here every writer does.
+macro_rules! holding_the_study {
+    ($select:expr) => {
+        $select
+    };
+}
+
 #[expect(clippy::duplicate_mod, reason = "compiled once an engine, on purpose")]
 #[path = "../operations/operations.rs"]
 pub(crate) mod operations;

@@ -10,7 +10,7 @@ use super::participants::meet;
 use super::results::{self, Appended};
 use super::specimens::{self, specimen_name};
 use super::write::Write;
-use super::{Conn, batches, requests};
+use super::{Conn, batches, quality, requests};
 use crate::answer::KeptResult;
 use crate::fault::Fault;
 use crate::plan::Said;
@@ -47,7 +47,7 @@ impl Write for Amend {
             reason,
             call,
         } = &self.0;
-        let ground = ground::share(conn, study).await?;
+        let ground = ground::hold(conn, study).await?;
         let resource = specimen_name(study, specimen);
         let missing = || format!("{resource}/results/{replaced_revision}");
         if let Some(kept) = requests::find::<KeptResult>(conn, ground.no, call).await? {
@@ -77,7 +77,7 @@ impl Write for Amend {
             .collection
             .as_ref()
             .map(|facts| (facts.participant.as_str(), Said::default()));
-        let met = meet(conn, ground.no, call.now.as_microsecond(), participant).await?;
+        let mut met = meet(conn, ground.no, call.now.as_microsecond(), participant).await?;
         let put = sqlx::query(PUT_IN_FORCE)
             .bind(ground.no)
             .bind(specimen)
@@ -95,6 +95,11 @@ impl Write for Amend {
             now_us: call.now.as_microsecond(),
         };
         results::append(conn, with, &[result]).await?;
+        let of_batch = quality::reassess(conn, trail, &ground, with.batch_no, call).await?;
+        let mut touched = quality::touched(conn, ground.no, of_batch.as_slice()).await?;
+        touched.retain(|code| met.iter().all(|met| met.participant.code != *code));
+        let others = touched.iter().map(|code| (code.as_str(), Said::default()));
+        met.extend(meet(conn, ground.no, call.now.as_microsecond(), others).await?);
         rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
         let resource = format!("{resource}/results/{}", replaced + 1);
         let note = Note {

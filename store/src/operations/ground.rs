@@ -4,13 +4,14 @@ use diel_core::{Policy, PolicyTerms, Threshold};
 use jiff::Timestamp;
 
 use super::fields::{Fields, found};
-use super::{Conn, references};
-use crate::StoredPolicy;
+use super::quality::policies::quality_columns;
+use super::{Conn, quality, references};
 use crate::codes::{self, damaged};
 use crate::fault::Fault;
 use crate::flag_step::Cause;
+use crate::{StoredPolicy, StoredQualityPolicy};
 
-pub(super) const STATEMENTS: [&str; 4] = [NUMBER, ID, GROUND, SHARED_GROUND];
+pub(super) const STATEMENTS: [&str; 5] = [NUMBER, ID, GROUND, SHARED_GROUND, HELD_GROUND];
 
 const NUMBER: &str = "select study_no from studies where study_id = $1";
 
@@ -21,7 +22,10 @@ macro_rules! ground {
         concat!(
             "select s.study_no, ",
             policy_columns!(),
+            ", ",
+            quality_columns!(),
             " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version \
+            left join quality_policies q on q.study_no = s.study_no and q.version = s.quality_version \
             where s.study_id = $1"
         )
     };
@@ -44,6 +48,10 @@ const GROUND: &str = ground!();
 /// by the policy before it, and its job sees them.
 const SHARED_GROUND: &str = sharing_the_study!(ground!());
 
+/// Whoever changes verdicts of stored batches, or may, keeps other writers out: nobody then judges by a verdict that is
+/// about to change, and the runs of a control have an order.
+const HELD_GROUND: &str = holding_the_study!(ground!());
+
 /// A study as operations need it.
 #[derive(Debug, Clone)]
 pub(super) struct Ground {
@@ -53,6 +61,8 @@ pub(super) struct Ground {
     pub(super) policy: StoredPolicy,
     /// The policy with the reference that its terms come to.
     pub(super) rule: Policy,
+    /// By which batches are assessed.
+    pub(super) quality: StoredQualityPolicy,
 }
 
 impl Ground {
@@ -88,6 +98,11 @@ pub(super) async fn read(conn: &mut Conn, study: &str) -> Result<Ground, Fault> 
     fetch(conn, GROUND, study).await
 }
 
+/// A study for writers that change verdicts of its batches.
+pub(super) async fn hold(conn: &mut Conn, study: &str) -> Result<Ground, Fault> {
+    fetch(conn, HELD_GROUND, study).await
+}
+
 /// A study for writers that judge by its policy.
 pub(super) async fn share(conn: &mut Conn, study: &str) -> Result<Ground, Fault> {
     fetch(conn, SHARED_GROUND, study).await
@@ -101,12 +116,14 @@ async fn fetch(conn: &mut Conn, statement: &'static str, study: &str) -> Result<
     let row = found(row, || study_name(study))?;
     let fields = Fields(&row);
     let (no, policy) = (fields.integer("study_no")?, policy(fields)?);
+    let quality = quality::policies::policy(fields)?.unwrap_or_default();
     let rule = references::rule::rule(conn, no, &policy.terms).await?;
     Ok(Ground {
         no,
         study: study.to_owned(),
         policy,
         rule,
+        quality,
     })
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use diel_core::{BatchVerdict, Person, Sample};
+use diel_core::{Person, Sample};
 
 use super::bulk::Lookup;
 use super::fields::{Fields, found};
 use super::ground;
 use super::participants::{self, participant_name};
+use super::quality::measured;
 use super::write::begin_snapshot;
 use super::{Conn, Row, awakenings};
 use crate::fault::Fault;
@@ -16,8 +17,8 @@ use crate::{Participant, StoredSample};
 
 pub(super) static SAMPLES: Lookup = Lookup::new(
     "select s.participant, s.specimen, s.label, s.collected_us, s.utc_offset_minutes, s.conditions, \
-    r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_cv_percent, \
-    b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l \
+    r.batch_no, r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_cv_percent, \
+    b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l, b.verdict, b.decided_verdict \
     from specimens s \
     join results r on r.study_no = s.study_no and r.specimen = s.specimen and r.revision = s.revision \
     left join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no \
@@ -66,10 +67,11 @@ fn sample(row: &Row) -> Result<StoredSample, Fault> {
             collected: fields.moment("collected_us", "utc_offset_minutes")?,
             level: measurement.level(&fields.limits()?),
             replicate_cv_percent: fields.maybe_number("replicate_cv_percent")?,
-            batch: BatchVerdict::NotAssessed,
+            batch: measured::verdict(fields)?,
         },
         measurement,
         conditions: fields.conditions("conditions")?,
+        batch_no: fields.integer("batch_no")?,
     })
 }
 

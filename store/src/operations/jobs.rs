@@ -21,9 +21,20 @@ pub(crate) use rejudge::RejudgeNext;
 
 /// Statements of the whole folder.
 pub(super) fn statements() -> impl Iterator<Item = &'static str> {
-    [ONE, QUEUE, GIVE_UP, CLAIM, HOLD, ADVANCE, END, CANCEL]
-        .into_iter()
-        .chain(rejudge::STATEMENTS)
+    [
+        ONE,
+        QUEUE,
+        QUEUE_BATCHES,
+        GIVE_UP,
+        CLAIM,
+        HOLD,
+        MOVE_ON,
+        ADVANCE,
+        END,
+        CANCEL,
+    ]
+    .into_iter()
+    .chain(rejudge::STATEMENTS)
 }
 
 /// Claims of a job that did not move on after which it is given up.
@@ -35,7 +46,6 @@ macro_rules! columns {
         jobs.updated_us, jobs.progress, jobs.attempts, jobs.error_reason"
     };
 }
-use columns;
 
 const ONE: &str = concat!(
     "select ",
@@ -43,10 +53,22 @@ const ONE: &str = concat!(
     " from jobs where study_no = $1 and job_id = $2"
 );
 
-const QUEUE: &str = "insert into jobs (study_no, job_id, kind, state, progress, done_count, total_count, error, \
-    worker, lease_until_us, created_us, updated_us) \
-    select cast($1 as bigint), cast($2 as text), cast($4 as text), 'queued', '', 0, count(*), '', '', 0, \
-    cast($3 as bigint), cast($3 as bigint) from participants where study_no = $1";
+macro_rules! queue {
+    ($counted:literal) => {
+        concat!(
+            "insert into jobs (study_no, job_id, kind, state, progress, done_count, total_count, error, \
+            worker, lease_until_us, created_us, updated_us) \
+            select cast($1 as bigint), cast($2 as text), cast($4 as text), 'queued', '', 0, count(*), '', '', 0, \
+            cast($3 as bigint), cast($3 as bigint) from ",
+            $counted,
+            " where study_no = $1"
+        )
+    };
+}
+
+const QUEUE: &str = queue!("participants");
+
+const QUEUE_BATCHES: &str = queue!("batches");
 
 /// A job that takes every worker down with it must not go on for ever.
 const GIVE_UP: &str = "update jobs set state = 'failed', error_reason = 'attempts', error = $1, updated_us = $2 \
@@ -65,6 +87,12 @@ const CLAIM: &str = concat!(
 
 const HOLD: &str = "update jobs set lease_until_us = $1 where study_no = $2 and job_id = $3 and worker = $4 \
     and state = 'running' returning progress";
+
+const MOVE_ON: &str = concat!(
+    "update jobs set state = $1, progress = $2, done_count = done_count + $3, updated_us = $4, attempts = 0 \
+    where study_no = $5 and job_id = $6 returning ",
+    columns!()
+);
 
 /// A fit begins anew with each claim, so that its attempts are not forgotten.
 const ADVANCE: &str =
@@ -91,7 +119,7 @@ pub(super) async fn find(conn: &mut Conn, no: i64, study: &str, id: &str) -> Res
     job(&found(row, || job_name(study, id))?, study)
 }
 
-/// Queues a job on all participants.
+/// Queues a job on all participants, or on all batches.
 pub(super) async fn queue(
     conn: &mut Conn,
     no: i64,
@@ -100,7 +128,11 @@ pub(super) async fn queue(
     now: Timestamp,
 ) -> Result<Job, Fault> {
     let id = new_id(now);
-    sqlx::query(QUEUE)
+    let statement = match kind {
+        JobKind::Rejudge | JobKind::Fit => QUEUE,
+        JobKind::Reassess => QUEUE_BATCHES,
+    };
+    sqlx::query(statement)
         .bind(no)
         .bind(&id)
         .bind(now.as_microsecond())
@@ -126,6 +158,26 @@ pub(super) async fn advance(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Notes what a slice of a job did: how far it came, and whether that was the last of it.
+pub(super) async fn move_on(
+    conn: &mut Conn,
+    no: i64,
+    held: &Held<'_>,
+    state: JobState,
+    progress: &str,
+    done: usize,
+) -> Result<Row, Fault> {
+    Ok(sqlx::query(MOVE_ON)
+        .bind(codes::job_state(state))
+        .bind(progress)
+        .bind(i64::try_from(done).unwrap_or(i64::MAX))
+        .bind(held.call.now.as_microsecond())
+        .bind(no)
+        .bind(held.job)
+        .fetch_one(conn)
+        .await?)
 }
 
 /// Ends a job that this worker holds.
@@ -165,11 +217,11 @@ pub(super) async fn cancel(
     Ok(cancelled.rows_affected() > 0)
 }
 
-fn job_name(study: &str, id: &str) -> String {
+pub(super) fn job_name(study: &str, id: &str) -> String {
     format!("{}/jobs/{id}", study_name(study))
 }
 
-fn job(row: &Row, study: &str) -> Result<Job, Fault> {
+pub(super) fn job(row: &Row, study: &str) -> Result<Job, Fault> {
     let fields = Fields(row);
     Ok(Job {
         id: fields.owned("job_id")?,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amend, audit, awakenings, batches, facts, fits, flags, ground, history, jobs, overview,
-    participants, policies, preview, principals, profiles, references, requests, results, rhythms,
-    specimens, steps, studies, tokens,
+    Conn, amend, audit, awakenings, batches, controls, facts, fits, flags, ground, history, jobs,
+    overview, participants, policies, preview, principals, profiles, quality, references, requests,
+    results, rhythms, specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -18,7 +18,9 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(studies::STATEMENTS)
         .chain(policies::STATEMENTS)
         .chain(preview::STATEMENTS)
-        .chain(references::statements());
+        .chain(references::statements())
+        .chain(controls::statements())
+        .chain(quality::statements());
     let of_people = participants::STATEMENTS
         .into_iter()
         .chain(batches::STATEMENTS)
@@ -54,6 +56,7 @@ fn bulk() -> impl Iterator<Item = Arc<str>> {
         &participants::MEET,
         &specimens::WRITE,
         &results::APPEND,
+        &quality::measured::WRITE,
         &awakenings::REPORT,
         &profiles::WRITE,
         &rhythms::WRITE,

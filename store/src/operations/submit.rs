@@ -1,19 +1,25 @@
 //! Stores a batch of results, with all that follows from it.
 
+mod late_controls;
+
 use std::collections::{BTreeMap, HashMap};
 
+use diel_core::BatchVerdict;
+use diel_core::quality::BatchResult;
 use serde_json::json;
 
 use super::ground::{self, Ground, study_name};
 use super::judge::{Analysing, Judgement, keep_first, rejudge};
 use super::participants::{Met, meet};
+use super::quality::assess;
+use super::quality::measured::Place;
 use super::results::{self, Appended};
 use super::write::Write;
-use super::{Conn, awakenings, batches, requests, specimens};
+use super::{Conn, awakenings, batches, quality, requests, specimens};
 use crate::answer::KeptSubmission;
 use crate::fault::Fault;
 use crate::ids;
-use crate::plan::{Given, Known, Plan};
+use crate::plan::{Given, Known, Plan, Said};
 use crate::trail::{Note, Trail};
 use crate::{Batch, Call, Mode, StoreError, Submission, Submitted};
 
@@ -35,7 +41,12 @@ impl Write for Submit {
         attempt: u32,
     ) -> Result<Submitted, Fault> {
         let submission = &self.0;
-        let ground = ground::share(conn, &submission.study).await?;
+        // Controls can change the verdict on batches that are stored.
+        let ground = if submission.controls.is_empty() {
+            ground::share(conn, &submission.study).await?
+        } else {
+            ground::hold(conn, &submission.study).await?
+        };
         if let Some(kept) =
             requests::find::<KeptSubmission>(conn, ground.no, &submission.call).await?
         {
@@ -46,25 +57,28 @@ impl Write for Submit {
         if submission.mode == Mode::Atomic && !plan.conflicts.is_empty() {
             return Err(StoreError::Conflicts(plan.conflicts).into());
         }
-        let batch = self.batch(&plan);
-        let judgement = self
-            .store(
-                conn,
-                trail,
-                &ground,
-                &plan,
-                batch.as_ref(),
-                known.is_empty(),
-            )
+        let mut batch = self.batch(conn, &ground, &plan).await?;
+        let is_first = known.is_empty();
+        let mut stored = self
+            .store(conn, trail, &ground, &plan, batch.as_ref(), is_first)
             .await?;
+        if batch.is_none() && plan.unchanged > 0 && !submission.controls.is_empty() {
+            let added = late_controls::add(conn, trail, &ground, submission).await?;
+            if let Some((to, reassessed, judgement)) = added {
+                batch = Some(to);
+                stored.reassessed = reassessed;
+                stored.judgement = stored.judgement.and(judgement);
+            }
+        }
         let answer = Submitted {
             batch,
             stored: plan.stored,
             unchanged: plan.unchanged,
             waiting: plan.waiting,
             conflicts: plan.conflicts,
-            profiles: judgement.profiles,
-            raised_flags: judgement.raised_flags,
+            profiles: stored.judgement.profiles,
+            raised_flags: stored.judgement.raised_flags,
+            reassessed: stored.reassessed,
             answered_before: false,
         };
         self.note(trail, &ground, &answer);
@@ -77,6 +91,14 @@ impl Write for Submit {
         .await?;
         Ok(answer)
     }
+}
+
+/// What storing a submission did beside its rows.
+#[derive(Debug, Default)]
+struct Stored {
+    judgement: Judgement,
+    /// Ids of batches whose computed verdict changed.
+    reassessed: Vec<String>,
 }
 
 async fn recall(
@@ -125,19 +147,41 @@ impl Submit {
             .collect()
     }
 
-    fn batch(&self, plan: &Plan<'_>) -> Option<Batch> {
-        let count = plan
-            .specimens
-            .iter()
-            .filter(|specimen| specimen.result.is_some())
-            .count();
+    /// The batch of the results that are new, assessed.
+    async fn batch(
+        &self,
+        conn: &mut Conn,
+        ground: &Ground,
+        plan: &Plan<'_>,
+    ) -> Result<Option<Batch>, Fault> {
+        let results = plan.results();
+        if results.is_empty() {
+            return Ok(None);
+        }
         let now = self.0.call.now;
-        (count > 0).then(|| Batch {
+        let mut batch = Batch {
             id: ids::batch_id(ids::new_batch_no(now)),
             batch: self.0.batch.clone(),
-            result_count: i64::try_from(count).unwrap_or(i64::MAX),
+            result_count: i64::try_from(results.len()).unwrap_or(i64::MAX),
             created: now,
-        })
+            assessment: None,
+            decision: None,
+            controls: Vec::new(),
+            version: 1,
+        };
+        let assessed: Vec<BatchResult> = results
+            .iter()
+            .map(|result| BatchResult {
+                level: result.measurement.level(&self.0.batch.limits),
+                replicate_cv_percent: result.replicate_cv_percent,
+            })
+            .collect();
+        let place = Place::of(&batch)?;
+        let controls = self.0.controls.clone();
+        let found = assess::verdict(conn, ground, &place, &assessed, controls, now).await?;
+        batch.assessment = Some(found.assessment);
+        batch.controls = found.controls;
+        Ok(Some(batch))
     }
 
     async fn store(
@@ -148,14 +192,16 @@ impl Submit {
         plan: &Plan<'_>,
         batch: Option<&Batch>,
         all_new: bool,
-    ) -> Result<Judgement, Fault> {
+    ) -> Result<Stored, Fault> {
         let now = self.0.call.now;
         let said = plan.participants.iter().map(|(code, said)| (*code, *said));
         let met = meet(conn, ground.no, now.as_microsecond(), said).await?;
-        let (new, old): (Vec<Met>, Vec<Met>) =
+        let (new, mut old): (Vec<Met>, Vec<Met>) =
             met.into_iter().partition(|met| met.is_new && all_new);
-        let analysing = analyse_from_memory(plan, &self.0, &new, ground);
+        let verdict = batch.map_or(BatchVerdict::NotAssessed, Batch::verdict);
+        let analysing = analyse_from_memory(plan, &self.0, verdict, &new, ground);
         specimens::write(conn, ground.no, &plan.specimens).await?;
+        let mut reassessed = Vec::new();
         if let Some(batch) = batch {
             batches::insert(conn, ground.no, batch).await?;
             let with = Appended {
@@ -166,11 +212,25 @@ impl Submit {
                 now_us: now.as_microsecond(),
             };
             results::append(conn, with, &plan.results()).await?;
+            if !batch.controls.is_empty() {
+                let place = Place::of(batch)?;
+                reassessed = quality::later_than(conn, trail, ground, &place, &self.0.call).await?;
+            }
         }
         awakenings::report(conn, ground.no, &plan.awakenings, false).await?;
+        let mut touched = quality::touched(conn, ground.no, &reassessed).await?;
+        touched.retain(|code| !plan.participants.contains_key(code.as_str()));
+        let said = touched.iter().map(|code| (code.as_str(), Said::default()));
+        old.extend(meet(conn, ground.no, now.as_microsecond(), said).await?);
         let of_old = rejudge(conn, trail, ground, now, ground.by_data(), &old).await?;
         let of_new = keep_first(conn, trail, ground, now, &analysing.finish().await?).await?;
-        Ok(of_old.and(of_new))
+        Ok(Stored {
+            judgement: of_old.and(of_new),
+            reassessed: reassessed
+                .into_iter()
+                .map(|changed| changed.batch)
+                .collect(),
+        })
     }
 
     fn note(&self, trail: &mut Trail, ground: &Ground, answer: &Submitted) {
@@ -178,15 +238,23 @@ impl Submit {
         let resource = answer.batch.as_ref().map_or(study.clone(), |batch| {
             format!("{study}/batches/{}", batch.id)
         });
+        let mut after = json!({
+            "stored": answer.stored,
+            "unchanged": answer.unchanged,
+            "waiting": answer.waiting,
+            "refused": answer.conflicts.len(),
+        });
+        let verdict = answer
+            .batch
+            .as_ref()
+            .map_or(BatchVerdict::NotAssessed, Batch::verdict);
+        if let (true, Some(after)) = (verdict != BatchVerdict::NotAssessed, after.as_object_mut()) {
+            after.insert("verdict".to_owned(), json!(verdict.code()));
+        }
         let note = Note {
             action: "submit",
             resource,
-            after: json!({
-                "stored": answer.stored,
-                "unchanged": answer.unchanged,
-                "waiting": answer.waiting,
-                "refused": answer.conflicts.len(),
-            }),
+            after,
             ..Note::default()
         };
         trail.note(ground.no, &self.0.study, &self.0.call, note);
@@ -197,6 +265,7 @@ impl Submit {
 fn analyse_from_memory(
     plan: &Plan<'_>,
     submission: &Submission,
+    verdict: BatchVerdict,
     new: &[Met],
     ground: &Ground,
 ) -> Analysing {
@@ -204,7 +273,8 @@ fn analyse_from_memory(
         .iter()
         .map(|met| (met.participant.code.as_str(), met.person()))
         .collect();
-    let mut evidence = plan.evidence(&submission.batch.limits, |code| persons.contains_key(code));
+    let limits = &submission.batch.limits;
+    let mut evidence = plan.evidence(limits, verdict, |code| persons.contains_key(code));
     let evidence: BTreeMap<String, _> = persons
         .iter()
         .map(|(code, person)| {

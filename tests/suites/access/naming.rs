@@ -17,6 +17,8 @@ const FORMS: &[&str] = &[
     "/flags/1",
     "/fits/1",
     "/references/1",
+    "/controls/1",
+    "/qualityPolicies/1",
 ];
 
 /// Fields that say which study a request is about.

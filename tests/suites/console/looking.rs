@@ -14,6 +14,7 @@ async fn every_page_can_be_read_by_everybody() -> Result<()> {
     let browser = Browser::start().await?;
     let home = format!("http://{}", service.console()?);
     let flag = people::flags(&service, "demo").await?.remove(0);
+    let plate = people::failed_plate(&service, "demo").await?;
     let pages = [
         ("studies", "/studies".to_owned()),
         ("overview", "/studies/demo".to_owned()),
@@ -24,6 +25,8 @@ async fn every_page_can_be_read_by_everybody() -> Result<()> {
             "participant",
             format!("/studies/demo/participants/{}", flag.participant),
         ),
+        ("batches", "/studies/demo/batches".to_owned()),
+        ("batch", format!("/{plate}")),
         ("refused", "/nowhere".to_owned()),
     ];
     for (name, path) in &pages {

@@ -86,3 +86,36 @@ pub(super) async fn flags(service: &TestService, study: &str) -> Result<Vec<pb::
         .into_inner()
         .flags)
 }
+
+/// Stores a plate whose control lies 3.2 standard deviations above its target; returns the batch's name.
+pub(super) async fn failed_plate(service: &TestService, study: &str) -> Result<String> {
+    let mut request = rows::submission(study, rows::person("on-a-failed-plate", 4, 1.6, 0.07));
+    let batch = request.batch.clone().unwrap_or_default();
+    let control = pb::Control {
+        lab: batch.lab,
+        assay: batch.assay,
+        material: "pool A".to_owned(),
+        mean: 5.0,
+        sd: 0.5,
+        unit: pb::ConcentrationUnit::NmolPerL as i32,
+        ..pb::Control::default()
+    };
+    let target = pb::CreateControlRequest {
+        parent: format!("studies/{study}"),
+        control_id: "pool-a".to_owned(),
+        control: Some(control),
+        ..pb::CreateControlRequest::default()
+    };
+    pb::controls_client::ControlsClient::new(service.channel.clone())
+        .create_control(target)
+        .await?;
+    request.controls = vec![pb::ControlMeasurement {
+        material: "pool A".to_owned(),
+        replicate_values: vec![6.4, 6.8],
+        replicate_unit: pb::ConcentrationUnit::NmolPerL as i32,
+        ..pb::ControlMeasurement::default()
+    }];
+    let answer = service.submissions().submit_batch(request).await?;
+    let batch = answer.into_inner().batch.context("nothing was stored")?;
+    Ok(batch.name)
+}

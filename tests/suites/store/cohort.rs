@@ -149,6 +149,7 @@ pub(crate) fn submission(rows: Vec<SubmissionRow>) -> Submission {
         study: STUDY.to_owned(),
         batch: batch(),
         rows,
+        controls: Vec::new(),
         mode: Mode::Atomic,
         call: call(),
     }

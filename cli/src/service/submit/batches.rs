@@ -97,23 +97,34 @@ struct Limit {
 /// Gathers rows in the order of the file, up to 2,000 a batch. A row without a concentration has no limit and goes with
 /// the row before it.
 #[derive(Debug)]
-pub(super) struct Batcher {
+pub(in super::super) struct Batcher {
     parent: String,
     facts: Facts,
     mode: Mode,
+    controls: Vec<v1::ControlMeasurement>,
     open: Vec<FileBatch>,
     last: Option<Limit>,
 }
 
 impl Batcher {
-    pub(super) fn new(parent: &str, facts: &Facts, mode: Mode) -> Self {
+    pub(in super::super) fn new(parent: &str, facts: &Facts, mode: Mode) -> Self {
         Self {
             parent: parent.to_owned(),
             facts: facts.clone(),
             mode,
+            controls: Vec::new(),
             open: Vec::new(),
             last: None,
         }
+    }
+
+    /// With the controls of the plate that the rows are of.
+    pub(super) fn with_controls(self, controls: Vec<v1::ControlMeasurement>) -> Self {
+        Self { controls, ..self }
+    }
+
+    pub(super) const fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// Adds a row. Returns a batch when one is full, or when rows under too many limits are waiting.
@@ -177,6 +188,7 @@ impl Batcher {
                 batch: Some(batch),
                 validate_only: self.mode.validate_only,
                 allow_partial: self.mode.partial,
+                controls: self.controls.clone(),
                 ..Default::default()
             },
             lines: Vec::new(),

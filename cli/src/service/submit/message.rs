@@ -175,7 +175,7 @@ const fn missing_message(reason: MissingReason) -> v1::MissingReason {
     }
 }
 
-const fn unit_message(unit: Unit) -> v1::ConcentrationUnit {
+pub(in super::super) const fn unit_message(unit: Unit) -> v1::ConcentrationUnit {
     match unit {
         Unit::NmolPerL => v1::ConcentrationUnit::NmolPerL,
         Unit::UgPerDl => v1::ConcentrationUnit::UgPerDl,

@@ -32,6 +32,8 @@ pub(crate) struct Report {
     /// The first of them, and how many.
     raised_flags: Vec<String>,
     raised: usize,
+    /// What quality control says of the first batches that it says anything of.
+    verdicts: Vec<String>,
 }
 
 impl Report {
@@ -48,6 +50,7 @@ impl Report {
             waiting: 0,
             profiles: 0,
             raised_flags: Vec::new(),
+            verdicts: Vec::new(),
             raised: 0,
         }
     }
@@ -79,6 +82,10 @@ impl Report {
                 let room = LISTED.saturating_sub(self.raised_flags.len());
                 let shown = response.raised_flags.into_iter().take(room);
                 self.raised_flags.extend(shown);
+                if self.verdicts.len() < LISTED {
+                    self.verdicts
+                        .extend(response.batch.as_ref().and_then(verdict));
+                }
                 self.refuse(&response.violations, lines);
             }
             Err(error) => {
@@ -135,6 +142,9 @@ impl Report {
     /// The counts and the flags that were raised.
     pub(crate) fn summary(&self, is_trial: bool) -> String {
         let mut text = self.counts(is_trial);
+        for verdict in &self.verdicts {
+            text.push_str(&format!("\n{verdict}"));
+        }
         if self.raised_flags.is_empty() {
             return text;
         }
@@ -180,6 +190,29 @@ impl Report {
         }
         text
     }
+}
+
+/// What quality control says of a batch that it could assess, on one line.
+fn verdict(batch: &v1::Batch) -> Option<String> {
+    let quality = batch.quality.as_ref()?;
+    let says = match quality.verdict() {
+        v1::BatchVerdict::Unspecified | v1::BatchVerdict::NotAssessed => {
+            if batch.controls.is_empty() {
+                return None;
+            }
+            "not assessed"
+        }
+        v1::BatchVerdict::Pass => "passes",
+        v1::BatchVerdict::Review => "is to be looked at; its results are kept, used and marked",
+        v1::BatchVerdict::Fail => "fails; its results are kept, used and marked",
+    };
+    let reasons = quality.reasons.join(", ");
+    let why = if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({reasons})")
+    };
+    Some(format!("quality control of {}: {says}{why}", batch.name))
 }
 
 /// Where and why, a line a cell, up to twenty.

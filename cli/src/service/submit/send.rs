@@ -37,6 +37,11 @@ pub(super) async fn send(
         }
         return Ok(report);
     };
+    anyhow::ensure!(
+        first.request.controls.is_empty(),
+        "the samples make more than one batch, and controls belong to one plate: send each plate's samples and controls \
+         by themselves"
+    );
     let mut stream = Stream {
         client,
         submitter: client.submissions(parent),

@@ -3,16 +3,17 @@
 use std::str::FromStr as _;
 
 use diel_core::Verdict;
+use diel_core::quality::ControlMaterial;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, facts, fits, flags, participants, policies, principals, profiles, references,
-    results, rhythms, specimens, statements, studies, tokens, watch,
+    audit, batches, controls, facts, fits, flags, participants, policies, principals, profiles,
+    quality, references, results, rhythms, specimens, statements, studies, tokens, watch,
 };
 use crate::{
-    AuditFilter, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest, ProfileFilter,
-    ResultFilter, RhythmFilter, SpecimenFilter, SpecimenState, migration,
+    AuditFilter, ControlKey, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest,
+    ProfileFilter, ResultFilter, RhythmFilter, SpecimenFilter, SpecimenState, migration,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -93,6 +94,15 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         unclaimed_at: Some(jiff::Timestamp::UNIX_EPOCH),
         ..FlagFilter::default()
     };
+    let key = ControlKey {
+        lab: text(),
+        assay: text(),
+        material: ControlMaterial {
+            material: text(),
+            level: text(),
+            lot: text(),
+        },
+    };
     vec![
         (
             "s USING INDEX sqlite_autoindex_studies_2 (study_id>?)",
@@ -113,6 +123,15 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "batches USING PRIMARY KEY (study_no=? AND batch_no>?)",
             batches::select(1, &after(text())),
+        ),
+        (
+            "c USING PRIMARY KEY (study_no=? AND control_id>?)",
+            controls::select(1, &after(text())),
+        ),
+        (
+            "m USING INDEX batch_controls_by_material (study_no=? AND lab=? AND assay=? AND material=? AND level=? \
+             AND lot=? AND (run_us,batch_no,position)<(?,?,?))",
+            quality::measured::select(1, &key, &after((1, 1, 1))),
         ),
         (
             "s USING PRIMARY KEY (study_no=? AND specimen>?)",
@@ -290,6 +309,26 @@ async fn references_are_found_with_their_strata_alone() -> Result<(), Failure> {
     for table in ["study_references", "t", "s"] {
         let scan = format!("SCAN {table};");
         assert!(!plan.contains(&scan), "{scan} {plan}");
+    }
+    Ok(())
+}
+
+/// The runs that the rules of control look at are found in their order, however many there are.
+#[tokio::test]
+async fn runs_of_controls_are_found_in_their_order() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    let around =
+        |statement: &str| statement.contains("batch_controls") && statement.contains("lab = $2");
+    let statements: Vec<_> = statements::all().filter(|text| around(text)).collect();
+    assert_eq!(statements.len(), 3, "{statements:?}");
+    for statement in statements {
+        let plan = plan(&pool, &statement).await?;
+        assert!(
+            plan.contains("INDEX batch_controls_by_run (study_no=? AND lab=? AND assay=? AND (run_us,batch_no)"),
+            "{statement}: {plan}"
+        );
+        assert!(!plan.contains("SCAN batch_controls"), "{statement}: {plan}");
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::super::judge::rejudge;
 use super::super::participants::meet;
 use super::super::write::Write;
 use super::super::{Conn, ground};
-use super::{Held, columns, job, job_name};
+use super::{Held, job, job_name, move_on};
 use crate::codes;
 use crate::fault::Fault;
 use crate::flag_step::Cause;
@@ -16,16 +16,10 @@ use crate::plan::Said;
 use crate::trail::{Note, Trail};
 use crate::{Call, Job, JobKind, JobState};
 
-pub(super) const STATEMENTS: [&str; 2] = [NEXT, MOVE_ON];
+pub(super) const STATEMENTS: [&str; 1] = [NEXT];
 
 const NEXT: &str = "select participant from participants where study_no = $1 and participant > $2 \
     order by participant limit $3";
-
-const MOVE_ON: &str = concat!(
-    "update jobs set state = $1, progress = $2, done_count = done_count + $3, updated_us = $4, attempts = 0 \
-    where study_no = $5 and job_id = $6 returning ",
-    columns!()
-);
 
 /// Judges the next participants of a job.
 #[derive(Debug)]
@@ -69,15 +63,8 @@ impl Write for RejudgeNext {
         } else {
             JobState::Running
         };
-        let row = sqlx::query(MOVE_ON)
-            .bind(codes::job_state(state))
-            .bind(codes.last().unwrap_or(&progress))
-            .bind(done)
-            .bind(self.call.now.as_microsecond())
-            .bind(ground.no)
-            .bind(&self.job)
-            .fetch_one(&mut *conn)
-            .await?;
+        let reached = codes.last().unwrap_or(&progress);
+        let row = move_on(conn, ground.no, &held, state, reached, codes.len()).await?;
         let job = job(&row, &self.study)?;
         if is_last {
             let note = Note {
