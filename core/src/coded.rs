@@ -7,9 +7,9 @@
 pub struct CodeEntry {
     /// The code, in snake case (verdicts in capitals). Never changes its meaning.
     pub code: &'static str,
-    /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing`, `shortage`, `batch_verdict`,
-    /// `quality_reason`, `control_rule`, `control_scope`, `score_absence`, `cv_absence`, `plate_effect_absence` or
-    /// `drift_absence`.
+    /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing`, `shortage`, `plate`, `batch_verdict`,
+    /// `quality_reason`, `control_rule`, `control_scope`, `score_absence`, `cv_absence`, `plate_effect_absence`
+    /// or `drift_absence`.
     pub kind: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
@@ -177,6 +177,7 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::Condition::entries())
         .chain(crate::MissingReason::entries())
         .chain(crate::design::Shortage::entries())
+        .chain(crate::calibration::PlateRemark::entries())
         .chain(crate::BatchVerdict::entries())
         .chain(crate::quality::QualityReason::entries())
         .chain(crate::quality::ScoreAbsence::entries())

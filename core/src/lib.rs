@@ -30,6 +30,7 @@
 mod absence;
 mod analysis;
 pub mod audit;
+pub mod calibration;
 mod coded;
 mod concentration;
 pub mod cosinor;

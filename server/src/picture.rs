@@ -16,6 +16,7 @@ mod plates;
 mod posterior_panel;
 mod raster;
 mod scale;
+mod standard_curve;
 mod strip;
 mod words;
 
@@ -28,6 +29,9 @@ pub use raster::{MAX_WIDTH_PX, PictureError, png};
 pub(crate) use groups::{GroupSlopes, slopes_by_group};
 use markup::{Markup, View};
 pub(crate) use plates::{PlatePoint, PlateSeries, plates_over_time};
+pub use standard_curve::{
+    ResponsePoint, SampleMark, StandardCurvePicture, StandardMark, standard_curve_svg,
+};
 pub(crate) use strip::{Strip, share_bar};
 
 /// Everything that the picture of one person shows.

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod calibration;
 mod concentrations;
 mod cosinor;
 mod days;
