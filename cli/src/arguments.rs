@@ -6,13 +6,14 @@ use crate::service::{
     audit, demo, flags, plot, policy, profiles, quality, reference, register, rhythms, role, serve,
     specimens, study, submit, token, whoami,
 };
-use crate::{analyze, check, codes, cohort, completions, design, simulate};
+use crate::{analyze, check, codes, cohort, completions, design, plate, simulate};
 
 const EXAMPLES: &str = "\
 Examples:
   diel analyze samples.csv                         slopes and verdicts of everybody in a file
   diel analyze samples.csv --profiles days.csv     and every day's features
   diel check plate.xlsx                            how a file is understood, and which rows are refused
+  diel plate wells.csv --unit nmol/L               concentrations from the optical densities of a plate
   diel simulate --out cohort.csv --truth truth.csv a cohort with known slopes
   diel cohort fit samples.csv --formula F          a mixed model of everybody in a file
   diel design power --power 0.8 --difference-sds 0.5   how many persons show a difference of slopes
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Analyze(Box<analyze::AnalyzeArguments>),
     /// Show how a file of samples is understood and which rows are refused; nothing is stored.
     Check(Box<check::CheckArguments>),
+    /// Turn the optical densities of a plate into concentrations.
+    Plate(Box<plate::PlateArguments>),
     /// Make a cohort with known slopes, as a file that `analyze` and `submit` read.
     Simulate(Box<simulate::SimulateArguments>),
     /// Show the whole way from samples to flags, on simulated data.

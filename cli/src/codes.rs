@@ -19,7 +19,7 @@ const COLUMNS: &[Column] = &[
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CodesArguments {
-    /// Only this kind: finding, absence, reason, verdict, condition, missing or shortage.
+    /// Only this kind: finding, absence, reason, verdict, condition, missing, shortage, plate and others; all are listed without it.
     kind: Option<String>,
 
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod completions;
 mod design;
 mod file_options;
 mod output;
+mod plate;
 mod preset;
 mod reference_table;
 mod schedule;
@@ -41,6 +42,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Plate(arguments) => plate::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Serve(arguments) => service::serve::run(&arguments),
         Command::Demo(arguments) => service::demo::run(&arguments),

@@ -39,6 +39,7 @@ mod table;
 mod tidying;
 mod times;
 mod unit;
+mod well_list;
 mod workbook;
 mod zone;
 
@@ -64,6 +65,7 @@ pub use row::Row;
 pub use scan::{Progress, Summary, scan, scan_parallel};
 pub use separator::Separator;
 pub use table::{ColumnKind, TextTable};
+pub use well_list::{ListedWell, WellList, WellListError, read_well_list};
 pub use zone::{ZoneError, resolve};
 
 /// A row of a file, checked. What the file does not say is `None`.

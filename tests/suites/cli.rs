@@ -29,6 +29,8 @@ mod design;
 mod fixtures;
 #[path = "cli/known_answers.rs"]
 mod known_answers;
+#[path = "cli/plate.rs"]
+mod plate;
 #[path = "cli/reading.rs"]
 mod reading;
 #[path = "cli/real_series.rs"]
