@@ -30,7 +30,9 @@ use crate::output::{self, Destination, Format, OutputOptions};
 
 const EXAMPLES: &str = "\
 The file is text or a workbook, with a header and one row a sample: participant, collected_at, concentration, and
-unit or --unit. `diel check` shows how it is understood. Aliases such as subject, cortisol_nmol_l, wake_time and minutes_since_waking are recognised; name others with --column.
+unit or --unit. `diel check` shows how it is understood. Aliases such as subject, cortisol_nmol_l, wake_time and
+minutes_since_waking are recognised; name others with --column.
+Wide tables, laboratories' reports of plates and other layouts are recognised; what was is said.
 Concentrations may be `<0.33`, `>82`, `QNS`, `no sample`. A clock time takes the date of its row.
 
 Examples:
@@ -38,6 +40,7 @@ Examples:
   diel analyze samples.csv --profiles days.csv --rhythms people.csv
   diel analyze samples.csv --time-zone Europe/Berlin --unit ug/dL --column participant=code
   diel analyze samples.csv --column minutes_since_awakening=min_since_s0 --car-window-min 1440 --profiles -
+  diel analyze wide.csv --unit nmol/L --minutes S1=0 --minutes S2=30
   diel analyze samples.csv --partial --format jsonl";
 
 #[derive(Debug, Args)]

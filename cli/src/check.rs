@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use diel_core::{Measurement, Outcome};
-use diel_import::{ImportedRow, Mapping, RefusedRow, Summary};
+use diel_import::{ImportOptions, ImportedRow, Mapping, RefusedRow, Summary};
 
 use crate::file_options::FileOptions;
 use crate::output::{self, Cell, Column, Format, Frame, OutputOptions, stamp};
@@ -71,14 +71,25 @@ pub(crate) struct CheckArguments {
 
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
     let mapping = arguments.import.mapping()?;
+    // As for `diel submit`: a row may name a tube and wait for its collection facts.
+    let options = ImportOptions {
+        may_wait: true,
+        ..mapping.options.clone()
+    };
     let mut first = Vec::new();
     let mut has_instants = true;
+    let mut waiting = 0_u64;
     let summary = diel_import::scan(
         &arguments.file,
-        &mapping.options,
+        &options,
         &mut output::file_progress(),
         |row| {
-            has_instants &= row.collected.is_some()
+            let waits = row.collected.is_none()
+                && row.specimen.is_some()
+                && row.minutes_since_awakening.is_none();
+            waiting += u64::from(waits);
+            has_instants &= waits
+                || row.collected.is_some()
                 || (row.awakening.is_some() && row.minutes_since_awakening.is_some());
             if first.len() < arguments.rows {
                 first.push(ImportedRow::from(row));
@@ -91,6 +102,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
             "not every row says at which instant the sample was taken; `diel analyze` does without, `diel submit` does not"
                 .to_owned(),
         );
+    }
+    if waiting > 0 {
+        notes.push(format!(
+            "{waiting} rows name a tube and no time: `diel submit` stores them, and they wait until the tube is registered"
+        ));
     }
     if arguments.output.format == Format::Table {
         print(&arguments.file, &summary, &first, &notes)?;

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use clap::Args;
 use diel_core::Unit;
 use diel_import::{
-    ColumnChoice, DateOrder, DecimalMark, Encoding, ImportOptions, Mapping, MissingCode, Separator,
-    parse_unit, parse_zone,
+    ColumnChoice, DateOrder, DecimalMark, Encoding, IdPattern, ImportOptions, Mapping, MissingCode,
+    SampleMinutes, Separator, parse_unit, parse_zone,
 };
 use jiff::tz::TimeZone;
 
@@ -59,6 +59,22 @@ pub(crate) struct FileOptions {
     /// Read the file as this mapping says, which `diel check --save-mapping` writes; options given here win.
     #[arg(long, value_name = "MAPPING.toml")]
     pub(crate) mapping: Option<PathBuf>,
+
+    /// Minutes since awakening of the samples with this label, for files that do not say when. May be repeated.
+    #[arg(
+        long = "minutes",
+        value_name = "LABEL=MINUTES",
+        allow_negative_numbers = true
+    )]
+    pub(crate) sample_minutes: Vec<SampleMinutes>,
+
+    /// How ids on tubes are taken apart, such as "{participant} T{day} S{label}".
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) sample_id: Option<IdPattern>,
+
+    /// A sample map: what stands in the wells of a plate reader's export, as well,sample or as a grid of ids.
+    #[arg(long, value_name = "MAP")]
+    pub(crate) samples: Option<PathBuf>,
 }
 
 impl FileOptions {
@@ -84,6 +100,10 @@ impl FileOptions {
             header_row: self.header_row,
             date_order: self.date_order,
             missing: self.missing.clone(),
+            sample_minutes: self.sample_minutes.clone(),
+            sample_id: self.sample_id.clone(),
+            samples: self.samples.clone(),
+            may_wait: false,
         };
         Ok(Mapping {
             options: told.or(mapping.options),

@@ -2,6 +2,8 @@
 
 use diel_core::nearest;
 
+use super::unit::is_concentration_with_unit;
+
 /// A column that is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
@@ -21,10 +23,14 @@ pub(crate) enum Name {
     Sex,
     LimitOfDetection,
     Conditions,
+    Plate,
+    Well,
+    ReplicateCount,
+    ReplicateCvPercent,
 }
 
 impl Name {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Participant,
         Self::CollectedAt,
         Self::Date,
@@ -41,6 +47,10 @@ impl Name {
         Self::Sex,
         Self::LimitOfDetection,
         Self::Conditions,
+        Self::Plate,
+        Self::Well,
+        Self::ReplicateCount,
+        Self::ReplicateCvPercent,
     ];
 
     /// The name in a canonical header.
@@ -62,6 +72,10 @@ impl Name {
             Self::Sex => "sex",
             Self::LimitOfDetection => "limit_of_detection",
             Self::Conditions => "conditions",
+            Self::Plate => "plate",
+            Self::Well => "well",
+            Self::ReplicateCount => "replicate_count",
+            Self::ReplicateCvPercent => "replicate_cv_percent",
         }
     }
 
@@ -75,6 +89,7 @@ impl Name {
                 "person",
                 "participantid",
                 "subjectid",
+                "recordid",
                 "proband",
                 "probandenid",
                 "versuchsperson",
@@ -112,8 +127,20 @@ impl Name {
             | Self::Group
             | Self::Sex
             | Self::LimitOfDetection
-            | Self::Conditions => &[],
+            | Self::Conditions
+            | Self::Plate
+            | Self::Well
+            | Self::ReplicateCount
+            | Self::ReplicateCvPercent => &[],
         }
+    }
+
+    /// Whether a header is this name, or one of its aliases.
+    pub(super) fn is_named(self, header: &str) -> bool {
+        let folded = fold(header);
+        self.is_canonical(&folded)
+            || self.is_alias(&folded)
+            || (self == Self::Concentration && is_concentration_with_unit(&folded))
     }
 
     pub(super) fn is_canonical(self, folded: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use diel_core::plate::{Well, WellError};
 use jiff::civil::Date;
 
 /// A file that cannot be understood, and why.
@@ -137,6 +138,12 @@ pub enum ImportCause {
         "the header has a byte that is no character in UTF-8; save the whole file in one encoding, or say which with --encoding"
     )]
     HeaderNotUtf8,
+    /// A header of two rows that is no wide table's.
+    #[error(
+        "the header has two rows, the second of which fills gaps of the first, and no samples were found under them; write \
+         one row of names"
+    )]
+    TwoHeaderRows,
     /// A name that is needed and was not found.
     #[error(
         "no column is `{name}`; the file has {headers}. Tell which it is with --column {name}=HEADER"
@@ -150,7 +157,8 @@ pub enum ImportCause {
     /// Neither instants nor times since awakening.
     #[error(
         "no column says when a sample was taken; one of `collected_at`, `date` + `time` or `minutes_since_awakening` is \
-         needed, and the file has {headers}. Tell which it is with --column collected_at=HEADER"
+         needed, and the file has {headers}. Tell which it is with --column collected_at=HEADER, or, where the \
+         samples were taken as planned, in how many minutes after awakening: --minutes S1=0 --minutes S2=30"
     )]
     TimesMissing {
         /// The headers of the file.
@@ -251,5 +259,118 @@ pub enum ImportCause {
         line: u64,
         /// What stands there.
         value: String,
+    },
+    /// A log of samplings without concentrations.
+    #[error(
+        "the file is {reading}; it says when samples were taken and not what was found. `diel register` takes such logs"
+    )]
+    LogWithoutResults {
+        /// What was recognised.
+        reading: String,
+    },
+    /// A plate reader's export without a plate.
+    #[error(
+        "the file is an export of {instrument} in which no plate with one reading a well was found; export the endpoint \
+         readings as text"
+    )]
+    NoPlate {
+        /// The program.
+        instrument: &'static str,
+    },
+    /// A plate reader's export without concentrations.
+    #[error(
+        "the file is {instrument} with readings and without concentrations; `diel plate` computes them from the standards"
+    )]
+    PlateWithoutResults {
+        /// The program.
+        instrument: &'static str,
+    },
+    /// A cell of a plate that is not understood.
+    #[error("line {line}: well {well} `{value}`: {rule}")]
+    WellReading {
+        /// The line, from 1.
+        line: u64,
+        /// The well.
+        well: Well,
+        /// What stands there.
+        value: String,
+        /// The rule.
+        rule: String,
+    },
+    /// Samples that are only numbered through.
+    #[error(
+        "the samples of {instrument} are numbered through (`{sample}`) and name no tubes; say what stands in the wells with \
+         --samples MAP, a CSV such as well,sample"
+    )]
+    SampleMapNeeded {
+        /// The program.
+        instrument: &'static str,
+        /// One of them.
+        sample: String,
+    },
+    /// A sample whose wells the map does not name.
+    #[error(
+        "the sample `{sample}`{} is not in the sample map; add its wells, with role `empty` to leave them out",
+        well.map(|well| format!(" in well {well}")).unwrap_or_default()
+    )]
+    SampleNotInMap {
+        /// What the export calls it.
+        sample: String,
+        /// The first of its wells.
+        well: Option<Well>,
+    },
+    /// A sample whose wells the map gives to several tubes.
+    #[error(
+        "the sample `{sample}` is one for the instrument, and the sample map gives its wells to several tubes; its mean \
+         belongs to none of them"
+    )]
+    SampleOfSeveralTubes {
+        /// What the export calls it.
+        sample: String,
+    },
+    /// Not the export of a plate reader.
+    #[error(
+        "the file is no export of a plate reader that is known (Gen5, SoftMax Pro, BMG MARS, Tecan Magellan), and neither a \
+         grid of wells nor a list with the columns well and od"
+    )]
+    NotAPlate,
+    /// The sample map cannot be read.
+    #[error("the sample map cannot be read")]
+    SampleMap(#[source] Box<ImportError>),
+    /// Not a sample map.
+    #[error(
+        "the sample map is neither a list with the columns well and sample nor a grid of ids with rows A, B, ... and \
+         columns 1, 2, ..."
+    )]
+    NoSampleMap,
+    /// A well of a map that is none.
+    #[error("line {line} of the sample map")]
+    MapWell {
+        /// The line, from 1.
+        line: u64,
+        /// Why.
+        #[source]
+        cause: WellError,
+    },
+    /// A role of a map that is none.
+    #[error(
+        "line {line} of the sample map: well {well}: the role `{role}` of `{name}` is none of standard (with its \
+         concentration under `nominal`), blank, control, sample, empty"
+    )]
+    MapRole {
+        /// The line, from 1.
+        line: u64,
+        /// The well.
+        well: Well,
+        /// The role.
+        role: String,
+        /// The name.
+        name: String,
+    },
+    /// A well twice in a map.
+    #[error("well {well} stands twice in the sample map; a well holds one thing")]
+    WellTwice {
+        /// The well.
+        well: Well,
     },
 }

@@ -7,7 +7,7 @@ use super::column::{Name, fold};
 use super::error::ImportCause;
 use super::options::{ColumnChoice, ImportOptions};
 use super::reading::{ReadColumn, Why};
-use super::unit::{is_concentration_with_unit, unit_in_header};
+use super::unit::unit_in_header;
 use diel_core::nearest;
 
 /// The columns of a file.
@@ -18,6 +18,8 @@ pub(super) struct Header {
     unit: Option<Unit>,
     /// Names whose column was told, not guessed.
     chosen: Vec<Name>,
+    /// Minutes since awakening are told by the samples' labels.
+    has_sample_minutes: bool,
 }
 
 impl Header {
@@ -28,6 +30,7 @@ impl Header {
             positions: [None; Name::ALL.len()],
             unit: None,
             chosen: Vec::new(),
+            has_sample_minutes: false,
         };
         let mut chosen = Vec::new();
         for choice in &options.columns {
@@ -53,9 +56,7 @@ impl Header {
     /// How many names could be columns of a record: the more, the likelier it is a header.
     pub(super) fn names_in(record: &ByteRecord) -> usize {
         let texts = texts(record).unwrap_or_default();
-        let is_name = |name: &Name, text: &str| {
-            !text.is_empty() && (name.is_canonical(&fold(text)) || is_alias(*name, text))
-        };
+        let is_name = |name: &Name, text: &str| !text.is_empty() && name.is_named(text);
         let names = Name::ALL.iter();
         names
             .filter(|name| texts.iter().any(|text| is_name(name, text)))
@@ -99,9 +100,16 @@ impl Header {
 
     /// Whether rows say how long after awakening they are.
     pub(super) fn has_hours(&self) -> bool {
-        self.position(Name::MinutesSinceAwakening)
-            .or(self.position(Name::HoursSinceAwakening))
-            .is_some()
+        self.has_sample_minutes
+            || self
+                .position(Name::MinutesSinceAwakening)
+                .or(self.position(Name::HoursSinceAwakening))
+                .is_some()
+    }
+
+    /// Whether the options say it, by the samples' labels.
+    pub(super) const fn has_sample_minutes(&self) -> bool {
+        self.has_sample_minutes
     }
 
     /// The unit that the concentrations' header states.
@@ -160,7 +168,7 @@ impl Header {
         };
         let canonical = free(self.find(|text| name.is_canonical(&fold(text))));
         let found = if canonical.is_empty() {
-            free(self.find(|text| is_alias(name, text)))
+            free(self.find(|text| name.is_named(text)))
         } else {
             canonical
         };
@@ -185,15 +193,25 @@ impl Header {
     }
 
     fn check(&mut self, options: &ImportOptions) -> Result<(), ImportCause> {
+        // A specimen alone waits for its collection facts, which name the participant.
+        let waits = options.may_wait && self.position(Name::Specimen).is_some();
         for name in [Name::Participant, Name::Concentration] {
-            if self.position(name).is_none() {
+            let is_needed = name == Name::Concentration || !waits;
+            if is_needed && self.position(name).is_none() {
                 return Err(ImportCause::ColumnMissing {
                     name: name.canonical(),
                     headers: self.list(),
                 });
             }
         }
-        if self.position(Name::CollectedAt).is_none() && !self.has_hours() {
+        self.has_sample_minutes = !options.sample_minutes.is_empty() && !self.has_hours();
+        if self.has_sample_minutes && self.position(Name::Label).is_none() {
+            return Err(ImportCause::ColumnMissing {
+                name: Name::Label.canonical(),
+                headers: self.list(),
+            });
+        }
+        if self.position(Name::CollectedAt).is_none() && !self.has_hours() && !waits {
             return Err(ImportCause::TimesMissing {
                 headers: self.list(),
             });
@@ -244,11 +262,6 @@ fn texts(record: &ByteRecord) -> Result<Vec<String>, ImportCause> {
 /// A header on one line: spreadsheets break long ones.
 fn tidy(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn is_alias(name: Name, text: &str) -> bool {
-    let folded = fold(text);
-    name.is_alias(&folded) || (name == Name::Concentration && is_concentration_with_unit(&folded))
 }
 
 fn quoted(texts: &[&str]) -> String {

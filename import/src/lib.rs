@@ -26,9 +26,11 @@ mod mapping;
 mod number;
 mod options;
 mod placing;
+mod plate;
 mod reading;
 mod records;
 mod refused;
+mod replicates;
 mod row;
 mod samples;
 mod scan;
@@ -45,6 +47,7 @@ mod zone;
 
 use std::path::Path;
 
+use diel_core::plate::Well;
 use diel_core::{AgeYears, Conditions, Measurement, Moment};
 
 pub use clock::TimeError;
@@ -52,13 +55,18 @@ pub use concentration::MissingCode;
 pub use date::DateOrder;
 pub use encoding::Encoding;
 pub use error::{ImportCause, ImportError};
+pub use layout::{IdPattern, IdPatternError};
 pub use log::{
     LogCause, LogError, LogOptions, LogPlace, LogRemark, LoggedDay, LoggedTube, SamplingLog,
     read_log,
 };
 pub use mapping::{BatchFacts, Mapping, MappingError};
 pub use number::DecimalMark;
-pub use options::{ColumnChoice, ImportOptions, parse_unit, parse_zone};
+pub use options::{ColumnChoice, ImportOptions, SampleMinutes, parse_unit, parse_zone};
+pub use plate::{
+    Instrument, PlateExport, PlateResult, SampleMap, SampleMapEntry, Signal, WellContent,
+    WellReading, read_plates, read_sample_map,
+};
 pub use reading::{ReadColumn, Reading, UnitSource, Why};
 pub use refused::RefusedRow;
 pub use row::Row;
@@ -75,7 +83,8 @@ pub struct ImportedRow {
     pub sheet: String,
     /// The line of the file it begins on, or the row of the sheet, from 1.
     pub line: u64,
-    /// The code, as given.
+    /// The code, as given. Empty only where a specimen waits for its collection facts, see
+    /// [`ImportOptions::may_wait`].
     pub participant: String,
     /// When saliva was collected.
     pub collected: Option<Moment>,
@@ -101,6 +110,14 @@ pub struct ImportedRow {
     pub limit_of_detection: Option<f64>,
     /// What holds on the sampling day.
     pub conditions: Conditions,
+    /// The plate that it was measured on.
+    pub plate: Option<String>,
+    /// The well, or the first of several.
+    pub well: Option<Well>,
+    /// How many wells the concentration is the mean of.
+    pub replicate_count: Option<u16>,
+    /// Their coefficient of variation in percent; none of a single well.
+    pub replicate_cv_percent: Option<f64>,
 }
 
 impl From<&Row<'_>> for ImportedRow {
@@ -122,6 +139,10 @@ impl From<&Row<'_>> for ImportedRow {
             sex: owned(row.sex),
             limit_of_detection: row.limit_of_detection,
             conditions: row.conditions,
+            plate: owned(row.plate),
+            well: row.well,
+            replicate_count: row.replicate_count,
+            replicate_cv_percent: row.replicate_cv_percent,
         }
     }
 }

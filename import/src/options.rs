@@ -1,5 +1,6 @@
 //! How a file is to be understood, where it does not say so itself.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use diel_core::Unit;
@@ -9,6 +10,7 @@ use super::column::Name;
 use super::concentration::MissingCode;
 use super::date::DateOrder;
 use super::encoding::Encoding;
+use super::layout::IdPattern;
 use super::number::DecimalMark;
 use super::separator::Separator;
 
@@ -44,9 +46,26 @@ pub struct ImportOptions {
 
     /// What stands in place of results that are missing.
     pub missing: Vec<MissingCode>,
+
+    /// Minutes since awakening of samples by their labels, where the file does not say when they were taken.
+    pub sample_minutes: Vec<SampleMinutes>,
+
+    /// How ids on tubes are taken apart, where a layout has nothing else that says whose samples they are.
+    pub sample_id: Option<IdPattern>,
+
+    /// What stands in the wells of a plate reader's export: a sample map.
+    pub samples: Option<PathBuf>,
+
+    /// Whether a row may name a specimen and neither participant nor time: it waits for its collection facts.
+    pub may_wait: bool,
 }
 
 impl ImportOptions {
+    /// Whether a column is chosen for a name.
+    pub(super) fn chooses(&self, name: Name) -> bool {
+        self.columns.iter().any(|choice| choice.name == name)
+    }
+
     /// These options where they say something, else those.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
@@ -58,6 +77,8 @@ impl ImportOptions {
         columns.extend(untold);
         let mut missing = self.missing;
         missing.extend(other.missing);
+        let mut sample_minutes = self.sample_minutes;
+        sample_minutes.extend(other.sample_minutes);
         Self {
             time_zone: self.time_zone.or(other.time_zone),
             unit: self.unit.or(other.unit),
@@ -69,7 +90,38 @@ impl ImportOptions {
             header_row: self.header_row.or(other.header_row),
             date_order: self.date_order.or(other.date_order),
             missing,
+            sample_minutes,
+            sample_id: self.sample_id.or(other.sample_id),
+            samples: self.samples.or(other.samples),
+            may_wait: self.may_wait || other.may_wait,
         }
+    }
+}
+
+/// `LABEL=MINUTES`: when samples of this label were to be taken, in minutes since awakening.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleMinutes {
+    pub(super) label: String,
+    pub(super) minutes: f64,
+}
+
+impl FromStr for SampleMinutes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (label, minutes) = text
+            .split_once('=')
+            .ok_or("write LABEL=MINUTES, such as S2=30")?;
+        let minutes = minutes
+            .trim()
+            .parse()
+            .ok()
+            .filter(|minutes: &f64| minutes.is_finite())
+            .ok_or_else(|| format!("`{}` is no number of minutes", minutes.trim()))?;
+        Ok(Self {
+            label: label.trim().to_owned(),
+            minutes,
+        })
     }
 }
 

@@ -83,7 +83,6 @@ impl Reading {
             .filter(|choice| choice.header.is_none());
         let is_layout = self.layout.is_some();
         ImportOptions {
-            time_zone: options.time_zone.clone(),
             unit: match &self.unit {
                 Some((unit, UnitSource::Told)) => Some(*unit),
                 _ => options.unit,
@@ -100,7 +99,7 @@ impl Reading {
             sheet: self.sheet.clone(),
             header_row: self.header_row,
             date_order: self.date_order.as_ref().map(|(order, _)| *order),
-            missing: options.missing.clone(),
+            ..options.clone()
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Place {
     pub(crate) line: u64,
     /// The header of the column that its concentration comes from, where that is not the long table's own.
     pub(crate) column: Option<Arc<str>>,
+    /// Why the row as a whole is refused, where a layout could not take it apart.
+    pub(crate) refusal: Option<Arc<str>>,
 }
 
 impl Place {
@@ -27,6 +29,7 @@ impl Place {
             sheet: None,
             line,
             column: None,
+            refusal: None,
         }
     }
 }

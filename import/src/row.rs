@@ -1,6 +1,7 @@
 //! One row of a file, checked.
 
 use csv::ByteRecord;
+use diel_core::plate::Well;
 use diel_core::{
     AgeYears, Condition, Conditions, Limits, Measurement, Moment, NmolPerL, Outcome, Unit,
 };
@@ -16,6 +17,7 @@ use super::habits::Habits;
 use super::header::Header;
 use super::options::ImportOptions;
 use super::records::Place;
+use super::replicates::Replicates;
 use super::times::{self, TimeCells, Times, TimesError};
 use diel_core::nearest;
 
@@ -29,7 +31,8 @@ pub struct Row<'a> {
     pub sheet: Option<&'a str>,
     /// The line of the file it begins on, or the row of the sheet, from 1.
     pub line: u64,
-    /// The code, as given.
+    /// The code, as given. Empty only where a specimen waits for its collection facts, see
+    /// [`ImportOptions::may_wait`].
     pub participant: &'a str,
     /// When saliva was collected.
     pub collected: Option<Moment>,
@@ -57,6 +60,14 @@ pub struct Row<'a> {
     pub limit_of_detection: Option<f64>,
     /// What holds on the sampling day.
     pub conditions: Conditions,
+    /// The plate that it was measured on.
+    pub plate: Option<&'a str>,
+    /// The well, or the first of several.
+    pub well: Option<Well>,
+    /// How many wells the concentration is the mean of.
+    pub replicate_count: Option<u16>,
+    /// Their coefficient of variation in percent; none of a single well.
+    pub replicate_cv_percent: Option<f64>,
 }
 
 impl Row<'_> {
@@ -96,17 +107,18 @@ impl RowReader<'_> {
         refused: &mut Vec<RefusedRow>,
     ) -> Result<Option<Row<'a>>, ImportCause> {
         let refused_before = refused.len();
-        if !has_width(record, self.header.width()) {
+        let refusal = place.refusal.as_deref().map(str::to_owned).or_else(|| {
+            let (found, expected) = (record.len(), self.header.width());
+            (!has_width(record, expected))
+                .then(|| format!("has {found} fields where the header has {expected}"))
+        });
+        if let Some(rule) = refusal {
             refused.push(RefusedRow {
                 sheet: place.sheet.as_deref().unwrap_or_default().to_owned(),
                 line: place.line,
                 field: "(line)".to_owned(),
                 value: String::new(),
-                rule: format!(
-                    "has {} fields where the header has {}",
-                    record.len(),
-                    self.header.width()
-                ),
+                rule,
             });
             return Ok(None);
         }
@@ -118,13 +130,15 @@ impl RowReader<'_> {
             missing: &self.options.missing,
             refused,
         };
-        let minutes = minutes(&mut fields);
+        let minutes = minutes(&mut fields, self.options);
         let times = self.times(&mut fields, minutes)?;
         let unit = self.unit(&mut fields);
         let limit_of_detection = limit_of_detection(&mut fields);
         let measurement = measurement(&mut fields, unit, limit_of_detection);
         let participant = fields.code(Name::Participant);
-        if participant.is_none() {
+        let specimen = fields.code(Name::Specimen);
+        let waits = self.options.may_wait && specimen.is_some();
+        if participant.is_none() && !(waits && times.collected.is_none()) {
             fields.refuse(
                 Name::Participant,
                 "",
@@ -139,20 +153,20 @@ impl RowReader<'_> {
         let conditions = conditions(&mut fields);
         let labels =
             [day_name(&fields), Name::Label, Name::Group, Name::Sex].map(|name| fields.label(name));
-        let specimen = fields.code(Name::Specimen);
+        let replicates = Replicates::read(&mut fields);
         if fields.refused.len() > refused_before {
             return Ok(None);
         }
         let [day, label, group, sex] = labels;
         let day =
             day.filter(|_| fields.header.position(Name::Day).is_some() || times.date.is_none());
-        let (Some(participant), Some(measurement)) = (participant, measurement) else {
+        let Some(measurement) = measurement else {
             return Ok(None);
         };
         Ok(Some(Row {
             sheet: place.sheet.as_deref(),
             line: place.line,
-            participant,
+            participant: participant.unwrap_or_default(),
             collected: times.collected,
             awakening: times.awakening,
             date: times.date,
@@ -166,6 +180,10 @@ impl RowReader<'_> {
             sex,
             limit_of_detection,
             conditions,
+            plate: replicates.plate,
+            well: replicates.well,
+            replicate_count: replicates.count,
+            replicate_cv_percent: replicates.cv_percent,
         }))
     }
 
@@ -183,7 +201,8 @@ impl RowReader<'_> {
             has_hours,
             forms: self.habits.forms,
         };
-        if !has_hours && cells.collected.is_empty() {
+        let waits = self.options.may_wait && !fields.text(Name::Specimen).is_empty();
+        if !has_hours && cells.collected.is_empty() && !waits {
             fields.refuse(
                 Name::CollectedAt,
                 "",
@@ -259,7 +278,10 @@ fn day_name(fields: &Fields<'_, '_>) -> Name {
     }
 }
 
-fn minutes(fields: &mut Fields<'_, '_>) -> Option<f64> {
+fn minutes(fields: &mut Fields<'_, '_>, options: &ImportOptions) -> Option<f64> {
+    if fields.header.has_sample_minutes() {
+        return minutes_of_label(fields, options);
+    }
     let (name, minutes_each) = if fields
         .header
         .position(Name::MinutesSinceAwakening)
@@ -280,6 +302,26 @@ fn minutes(fields: &mut Fields<'_, '_>) -> Option<f64> {
         "is more than 24 h before or 48 h after awakening",
     );
     None
+}
+
+/// Minutes as the options say for the row's label.
+fn minutes_of_label(fields: &mut Fields<'_, '_>, options: &ImportOptions) -> Option<f64> {
+    let label = fields.text(Name::Label);
+    let known = options.sample_minutes.iter();
+    let minutes = known
+        .clone()
+        .find(|sample| sample.label == label)
+        .map(|sample| sample.minutes);
+    if minutes.is_none_or(|minutes| !MINUTES.contains(&minutes)) {
+        let labels: Vec<&str> = known.map(|sample| sample.label.as_str()).collect();
+        let rule = format!(
+            "has no minutes from 24 h before to 48 h after awakening; they were given for {}",
+            labels.join(", ")
+        );
+        fields.refuse(Name::Label, label, rule);
+        return None;
+    }
+    minutes
 }
 
 fn limit_of_detection(fields: &mut Fields<'_, '_>) -> Option<f64> {

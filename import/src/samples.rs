@@ -16,6 +16,7 @@ use super::heading::{self, Heading, Search};
 use super::layout::{self, Content, UnfoldedRow};
 use super::number::DecimalComma;
 use super::options::ImportOptions;
+use super::plate;
 use super::reading::{Reading, UnitSource};
 use super::records::Place;
 use super::separator::Separator;
@@ -105,6 +106,9 @@ pub(super) fn of_source(
     match source {
         Source::Workbook(sheets) => of_sheets(chosen(sheets, options)?, options),
         Source::Text(text) => match heading::of_text(&text, options)? {
+            Search::Found(heading) if text.has_two_header_rows(&heading)? => {
+                of_other_text(text, options, ImportCause::TwoHeaderRows)
+            }
             Search::Found(heading) => of_long_text(text, heading, options),
             Search::Missing(cause) => of_other_text(text, options, cause),
         },
@@ -174,9 +178,12 @@ fn of_other_text(
     options: &ImportOptions,
     cause: ImportCause,
 ) -> Result<(SampleTable, Rows), ImportCause> {
-    let separator = options.separator.unwrap_or_else(|| text.likely_separator());
     let encoding = Met::clone(&text.encoding);
-    let sheets = [text.sheet(separator)?];
+    let separator = options.separator.unwrap_or_else(|| text.table_separator());
+    let Ok(sheet) = text.sheet(separator) else {
+        return Err(cause);
+    };
+    let sheets = [sheet];
     let (table, rows) = match layout::recognise(&sheets, options)? {
         Some(content) => of_content(content, source::comma(separator), options)?,
         None => match sheets.map(|sheet| of_sheet(sheet, options)) {
@@ -201,16 +208,16 @@ fn of_content(
     comma: DecimalComma,
     options: &ImportOptions,
 ) -> Result<(SampleTable, Rows), ImportCause> {
-    match content {
-        Content::Samples(unfolded) => {
-            let header = Header::new(&ByteRecord::from(unfolded.header), options)?;
-            let reading = Reading {
-                layout: Some(unfolded.reading),
-                ..Reading::default()
-            };
-            Ok(held(header, unfolded.rows, comma, reading, options))
-        }
-    }
+    let unfolded = match content {
+        Content::Samples(unfolded) => unfolded,
+        Content::Plates(plates) => plate::results(&plates, options)?,
+    };
+    let header = Header::new(&ByteRecord::from(unfolded.header), options)?;
+    let reading = Reading {
+        layout: Some(unfolded.reading),
+        ..Reading::default()
+    };
+    Ok(held(header, unfolded.rows, comma, reading, options))
 }
 
 fn held(

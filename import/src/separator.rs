@@ -74,6 +74,30 @@ impl Separator {
     }
 }
 
+impl Separator {
+    /// The one that stands on the most lines, of a table that may begin further down.
+    pub(super) fn of_table(start: &[u8]) -> Self {
+        let counts = |separator: Self| {
+            let lines = start.split(|byte| *byte == b'\n' || *byte == b'\r');
+            let in_line = |line: &[u8]| {
+                let found = line.iter().filter(|byte| **byte == separator.byte());
+                found.count()
+            };
+            lines.map(in_line).fold((0, 0), |(lines, all), count| {
+                (lines + usize::from(count > 0), all + count)
+            })
+        };
+        let mut best = (Self::Comma, counts(Self::Comma));
+        for separator in [Self::Semicolon, Self::Tab, Self::Bar] {
+            let found = counts(separator);
+            if found.0 > 0 && found >= best.1 {
+                best = (separator, found);
+            }
+        }
+        best.0
+    }
+}
+
 impl fmt::Display for Separator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
+use csv::ByteRecord;
+
 use super::encoding::{self, Decoding, Encoding, Met};
 use super::error::ImportCause;
+use super::heading::Heading;
 use super::number::DecimalComma;
 use super::options::ImportOptions;
 use super::records::{TextRecords, line_ends};
@@ -191,6 +194,26 @@ impl Text {
     /// The separator that the first line has most of.
     pub(super) fn likely_separator(&self) -> Separator {
         Separator::of_first_line(&self.start)
+    }
+
+    /// The separator of a table that may begin further down.
+    pub(super) fn table_separator(&self) -> Separator {
+        Separator::of_table(&self.start)
+    }
+
+    /// Whether the record behind a header at the very beginning fills gaps of it: a header of two rows, with merged cells
+    /// above.
+    pub(super) fn has_two_header_rows(&self, heading: &Heading) -> Result<bool, ImportCause> {
+        let start = self.start_with(heading.separator)?;
+        let format = TextFormat::new(heading.separator);
+        let mut records = TextRecords::new(start.as_slice(), format, 1);
+        let (mut upper, mut lower) = (ByteRecord::new(), ByteRecord::new());
+        let is_first = records.read(&mut upper)? == Some(heading.line);
+        records.read(&mut lower)?;
+        let is_empty = |field: &[u8]| field.trim_ascii().is_empty();
+        let gaps = upper.iter().zip(&lower);
+        let filled = gaps.filter(|(above, below)| is_empty(above) && !is_empty(below));
+        Ok(is_first && filled.count() > 0 && lower.get(0).is_some_and(is_empty))
     }
 
     /// What was looked at, as it would be with this separator.

@@ -50,6 +50,17 @@ pub(super) fn unit_in_header(header: &str) -> Option<Unit> {
         .map(|(_, unit)| *unit)
 }
 
+/// The header of concentrations that says their unit, where there is one to say.
+pub(super) const fn concentration_header(unit: Option<Unit>) -> &'static str {
+    match unit {
+        Some(Unit::NmolPerL) => "cortisol_nmol_l",
+        Some(Unit::UgPerDl) => "cortisol_ug_dl",
+        Some(Unit::NgPerMl) => "cortisol_ng_ml",
+        Some(Unit::UgPerL) => "cortisol_ug_l",
+        None => "cortisol",
+    }
+}
+
 fn plain(folded: &str) -> String {
     let letters = folded
         .chars()

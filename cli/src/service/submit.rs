@@ -42,14 +42,16 @@ kept in a temporary file between the readings.
 
 Rows go in batches of up to 2,000; each batch is stored as a whole or refused as a whole. The request id of a batch is
 made from its content: after Ctrl-C, a crash or a lost connection send the file again, and what had arrived is known
-again and stored once. A row without a specimen id gets PARTICIPANT.INSTANT, such as P-017.20260301T060500Z.
+again and stored once. A row that names a tube and no time waits until the tube is registered. A row without a
+specimen id gets PARTICIPANT.INSTANT, such as P-017.20260301T060500Z.
 
 Examples:
   diel submit samples.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\"
   diel submit samples.csv --study pilot --validate-only
   diel submit plate.xlsx --study pilot --mapping lab7.toml
   diel submit plate12.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\" --plate 12 --controls plate12-controls.csv
-  diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial";
+  diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial
+  diel submit gen5.txt --study pilot --samples map.csv --unit nmol/L";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -117,7 +119,12 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
     };
     let facts = arguments.facts.clone().or(mapping.batch);
     let batcher = Batcher::new(&parent, &facts, arguments.mode).with_controls(controls);
-    let report = submit_file(&client, &parent, &arguments.file, mapping.options, batcher).await?;
+    // A row may name a tube and wait for its collection facts.
+    let options = ImportOptions {
+        may_wait: true,
+        ..mapping.options
+    };
+    let report = submit_file(&client, &parent, &arguments.file, options, batcher).await?;
     if report.has_refusals() {
         output::tell(report.refusals().trim_end());
     }

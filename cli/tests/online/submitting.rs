@@ -51,6 +51,32 @@ fn a_file_is_stored_once_however_often_it_is_sent() {
 }
 
 #[test]
+fn tubes_without_times_wait_and_keep_their_wells() {
+    let service = with_study();
+    let tubes =
+        "participant,sample,cortisol\nVP01,0010101,12.4\nVP01,0010102,18.1\nVP02,0010201,<0.33\n";
+    let file = service.write("tubes.csv", tubes);
+    let submit = ["submit", &file, "--study", "pilot", "--unit", "nmol/L"];
+    let report = service.diel(&submit).done().stdout;
+    assert!(
+        report.contains(
+            "3 rows stored, 0 unchanged, 3 waiting for their collection facts, 0 refused"
+        ),
+        "{report}"
+    );
+    let wells = "specimen,plate,well,replicate_count,replicate_cv_percent,cortisol_nmol_l\n\
+                 0010301,7,A01,2,3.5,9.9\n0010302,8,B1,1,0.0,9.9\n0010303,8,B2,,4.0,9.9\n";
+    let file = service.write("wells.csv", wells);
+    let refused = service
+        .diel(&["submit", &file, "--study", "pilot", "--partial"])
+        .refused();
+    assert!(
+        refused.contains("replicate_cv_percent `4`: needs the number of replicates"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn many_batches_go_over_a_stream() {
     let service = with_study();
     let rows: String = (0..4_500)

@@ -3,11 +3,14 @@
 use std::error::Error;
 use std::path::Path;
 
-use diel_core::{Measurement, Moment, Outcome};
 use diel_import::{
-    Import, ImportOptions, ImportedRow, Mapping, RefusedRow, parse_unit, parse_zone, read,
+    Import, ImportError, ImportOptions, Mapping, RefusedRow, parse_unit, parse_zone, read,
+    read_plates,
 };
 use serde::Deserialize;
+
+use crate::row::Row;
+use crate::wells::ExpectedWell;
 
 /// The text of an expectation. A key that is not known is an error: a misspelt expectation expects nothing.
 #[derive(Debug, Deserialize)]
@@ -27,6 +30,11 @@ pub(crate) struct Expectation {
     row: Vec<Row>,
     #[serde(default)]
     refused: Vec<Refused>,
+    /// How many plates a plate reader's export has.
+    plates: Option<usize>,
+    /// What was read in wells, and what stands in them.
+    #[serde(default)]
+    well: Vec<ExpectedWell>,
 }
 
 /// How the file is read.
@@ -39,30 +47,14 @@ struct Options {
     columns: Vec<String>,
     /// A mapping, as TOML.
     mapping: Option<String>,
-}
-
-/// A good row. What is not stated is not asked; an empty text asks for nothing there.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    /// The row's place among the good ones, from 0; else it is the next.
-    at: Option<usize>,
-    line: Option<u64>,
-    participant: Option<String>,
-    /// RFC 3339.
-    collected_at: Option<String>,
-    /// RFC 3339.
-    awakening_at: Option<String>,
-    minutes_since_awakening: Option<f64>,
-    day: Option<String>,
-    label: Option<String>,
-    /// `12.5 nmol/L`, `<0.33 nmol/L`, `>82 nmol/L`, or the code of a missing reason.
-    concentration: Option<String>,
-    specimen: Option<String>,
-    group: Option<String>,
-    sex: Option<String>,
-    age_years: Option<f64>,
-    limit_of_detection: Option<f64>,
+    /// `LABEL=MINUTES`.
+    #[serde(default)]
+    minutes: Vec<String>,
+    sample_id: Option<String>,
+    /// A sample map beside the file.
+    samples: Option<String>,
+    #[serde(default)]
+    may_wait: bool,
 }
 
 /// A cell that is refused.
@@ -87,7 +79,34 @@ impl Expectation {
 
     /// In what the file's reading differs from what is expected.
     pub(crate) fn differences(&self, file: &Path) -> Vec<String> {
-        let read = read(file, &self.options.import(), &mut |_, _| ());
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let options = self.options.import(folder);
+        let mut differences = self.differences_of_plates(file, &options);
+        let read = read(file, &options, &mut |_, _| ());
+        differences.extend(self.differences_of_rows(read));
+        differences
+    }
+
+    fn differences_of_plates(&self, file: &Path, options: &ImportOptions) -> Vec<String> {
+        if self.plates.is_none() && self.well.is_empty() {
+            return Vec::new();
+        }
+        let plates = match read_plates(file, options) {
+            Ok(plates) => plates,
+            Err(error) => return vec![chain(&error)],
+        };
+        let mut differences = Vec::new();
+        if let Some(count) = self.plates
+            && count != plates.len()
+        {
+            differences.push(format!("has {} plates, not {count}", plates.len()));
+        }
+        let wells = self.well.iter();
+        differences.extend(wells.flat_map(|well| well.differences(&plates)));
+        differences
+    }
+
+    fn differences_of_rows(&self, read: Result<Import, ImportError>) -> Vec<String> {
         match (read, &self.error) {
             (Err(error), Some(texts)) => {
                 let found = chain(&error);
@@ -144,7 +163,7 @@ impl Expectation {
 }
 
 impl Options {
-    fn import(&self) -> ImportOptions {
+    fn import(&self, folder: &Path) -> ImportOptions {
         ImportOptions {
             time_zone: self
                 .time_zone
@@ -156,6 +175,14 @@ impl Options {
                 .iter()
                 .map(|column| column.parse().unwrap())
                 .collect(),
+            sample_minutes: self
+                .minutes
+                .iter()
+                .map(|minutes| minutes.parse().unwrap())
+                .collect(),
+            sample_id: self.sample_id.as_deref().map(|text| text.parse().unwrap()),
+            samples: self.samples.as_ref().map(|name| folder.join(name)),
+            may_wait: self.may_wait,
             ..ImportOptions::default()
         }
         .or(self.mapping())
@@ -164,63 +191,6 @@ impl Options {
     fn mapping(&self) -> ImportOptions {
         let mapping = self.mapping.as_deref().unwrap_or_default();
         Mapping::parse(mapping).unwrap().options
-    }
-}
-
-impl Row {
-    fn differences(&self, at: usize, found: &ImportedRow) -> Vec<String> {
-        let mut differences = Vec::new();
-        let mut compare = |name: &str, wanted: Option<String>, found: Option<String>| {
-            if let Some(wanted) = wanted
-                && wanted != found.clone().unwrap_or_default()
-            {
-                differences.push(format!("row {at}: {name} is {found:?}, not {wanted:?}"));
-            }
-        };
-        let number = |number: Option<f64>| number.map(|number| number.to_string());
-        let line = |line: Option<u64>| line.map(|line| line.to_string());
-        compare("line", line(self.line), line(Some(found.line)));
-        for (name, wanted, found) in [
-            ("participant", &self.participant, Some(&found.participant)),
-            ("day", &self.day, found.day.as_ref()),
-            ("label", &self.label, found.label.as_ref()),
-            ("specimen", &self.specimen, found.specimen.as_ref()),
-            ("group", &self.group, found.group.as_ref()),
-            ("sex", &self.sex, found.sex.as_ref()),
-        ] {
-            compare(name, wanted.clone(), found.cloned());
-        }
-        for (name, wanted, found) in [
-            ("collected_at", &self.collected_at, found.collected),
-            ("awakening_at", &self.awakening_at, found.awakening),
-        ] {
-            compare(name, wanted.clone(), found.map(rfc_3339));
-        }
-        compare(
-            "concentration",
-            self.concentration.clone(),
-            Some(concentration(&found.measurement)),
-        );
-        for (name, wanted, found) in [
-            (
-                "minutes_since_awakening",
-                self.minutes_since_awakening,
-                found.minutes_since_awakening,
-            ),
-            (
-                "age_years",
-                self.age_years,
-                found.age.map(diel_core::AgeYears::get),
-            ),
-            (
-                "limit_of_detection",
-                self.limit_of_detection,
-                found.limit_of_detection,
-            ),
-        ] {
-            compare(name, number(wanted), number(found));
-        }
-        differences
     }
 }
 
@@ -240,28 +210,6 @@ impl Refused {
                 .as_ref()
                 .is_none_or(|rule| found.rule.contains(rule.as_str()))
     }
-}
-
-fn rfc_3339(moment: Moment) -> String {
-    let minutes = moment.utc_offset_minutes();
-    let sign = if minutes < 0 { '-' } else { '+' };
-    format!(
-        "{}{sign}{:02}:{:02}",
-        moment.local_date_time(),
-        minutes.abs() / 60,
-        minutes.abs() % 60
-    )
-}
-
-fn concentration(measurement: &Measurement) -> String {
-    let (sign, number) = match measurement.outcome() {
-        Outcome::Value(number) => ("", number),
-        Outcome::Below(number) => ("<", number),
-        Outcome::Above(number) => (">", number),
-        Outcome::Missing(reason) => return reason.code().to_owned(),
-    };
-    let unit = measurement.unit().map_or("", diel_core::Unit::ucum);
-    format!("{sign}{number} {unit}")
 }
 
 /// An error and its causes.

@@ -5,3 +5,6 @@
 mod corpus;
 mod dialects;
 mod expectation;
+mod layouts;
+mod row;
+mod wells;

@@ -12,7 +12,7 @@ use super::message::Ready;
 const ROWS: usize = 2_000;
 /// From so many rows on, a batch ends where another person begins: a person in one batch is judged once.
 const CUT: usize = 1_900;
-/// Batches under different limits that are filled at once.
+/// Batches under different limits or of different plates that are filled at once.
 const OPEN: usize = 8;
 
 /// What stands for a laboratory or an assay that nobody named.
@@ -68,6 +68,7 @@ pub(super) struct FileBatch {
     pub(super) request: v1::SubmitBatchRequest,
     pub(super) lines: Vec<u64>,
     limit: Option<Limit>,
+    plate: String,
 }
 
 impl Facts {
@@ -87,7 +88,7 @@ impl Facts {
     }
 }
 
-/// The limit of detection belongs to the batch, so rows under different limits go in different batches.
+/// The limit of detection belongs to the batch, and so does the plate: rows that differ go in different batches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Limit {
     value: f64,
@@ -137,13 +138,17 @@ impl Batcher {
                 .map(|value| Limit { value, unit }),
         };
         self.last = limit;
-        let found = self.open.iter().position(|batch| batch.limit == limit);
+        let plate = row.plate().unwrap_or(&self.facts.plate).to_owned();
+        let found = self
+            .open
+            .iter()
+            .position(|batch| batch.limit == limit && batch.plate == plate);
         let mut batch = match found {
             Some(at) => self.open.remove(at),
-            None => self.empty_batch(limit),
+            None => self.empty_batch(limit, plate.clone()),
         };
         if batch.ends_before(&row) {
-            let mut next = self.empty_batch(limit);
+            let mut next = self.empty_batch(limit, plate);
             next.add(row);
             self.open.push(next);
             return Some(identified(batch));
@@ -169,14 +174,14 @@ impl Batcher {
             .map(|(at, _)| at)
     }
 
-    fn empty_batch(&self, limit: Option<Limit>) -> FileBatch {
+    fn empty_batch(&self, limit: Option<Limit>, plate: String) -> FileBatch {
         let facts = &self.facts;
         let unit = limit.map_or(v1::ConcentrationUnit::Unspecified, |limit| limit.unit);
         let batch = v1::Batch {
             lab: facts.lab.clone(),
             assay: facts.assay.clone(),
             kit: facts.kit.clone(),
-            plate: facts.plate.clone(),
+            plate: plate.clone(),
             run_date: facts.run_date.clone(),
             limit_of_detection: limit.map(|limit| limit.value),
             limit_unit: unit.into(),
@@ -193,6 +198,7 @@ impl Batcher {
             },
             lines: Vec::new(),
             limit,
+            plate,
         }
     }
 }
@@ -256,6 +262,10 @@ mod tests {
             sex: None,
             limit_of_detection,
             conditions: Conditions::default(),
+            plate: None,
+            well: None,
+            replicate_count: None,
+            replicate_cv_percent: None,
         }
     }
 
@@ -314,6 +324,25 @@ mod tests {
             batches(&rows, &facts(Some(0.5))),
             [(vec![2, 3], Some(0.3)), (vec![1, 4], Some(0.5))]
         );
+    }
+
+    #[test]
+    fn rows_of_different_plates_go_in_different_batches() {
+        let of = |line, plate| Row {
+            plate,
+            ..row(line, None, Outcome::Value(4.0))
+        };
+        let rows = [
+            of(1, Some("1")),
+            of(2, Some("2")),
+            of(3, Some("1")),
+            of(4, None),
+        ];
+        let lines: Vec<Vec<u64>> = batches(&rows, &facts(None))
+            .into_iter()
+            .map(|(lines, _)| lines)
+            .collect();
+        assert_eq!(lines, [vec![2], vec![1, 3], vec![4]]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) struct Checked {
     /// Rows that can be sent.
     pub(super) accepted: u64,
     pub(super) refused: Refusals,
-    /// No good row says at which instant its sample was taken or its person woke.
+    /// No good row says at which instant its sample was taken or its person woke, or waits to be told.
     pub(super) lacks_instants: bool,
     /// How the file was understood, in words.
     pub(super) reading: String,
@@ -30,7 +30,8 @@ struct Stretch {
 
 impl Stretch {
     fn check(&mut self, row: &Row<'_>) {
-        self.has_instants |= row.collected.is_some() || row.awakening.is_some();
+        let waits = row.specimen.is_some() && row.minutes_since_awakening.is_none();
+        self.has_instants |= row.collected.is_some() || row.awakening.is_some() || waits;
         if let Err(refused) = Ready::of(row) {
             self.refused.add_row([refused]);
         }

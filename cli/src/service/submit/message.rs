@@ -13,7 +13,8 @@ const LONGEST_ID: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ready<'a> {
     row: &'a Row<'a>,
-    collected: Moment,
+    /// Absent for a tube that waits for its collection facts.
+    collected: Option<Moment>,
     sex: v1::Sex,
 }
 
@@ -29,15 +30,29 @@ impl<'a> Ready<'a> {
         };
         let collected = row
             .collected
-            .or_else(|| after_awakening(row.awakening?, row.minutes_since_awakening?))
-            .ok_or_else(|| {
+            .or_else(|| after_awakening(row.awakening?, row.minutes_since_awakening?));
+        match (row.specimen, collected) {
+            (None, None) => {
                 let rule = "the service needs the instant at which the sample was taken: a column collected_at, or \
                             date and time, or awakening_at besides the minutes; `diel analyze` does without";
-                refuse("collected_at", "", rule)
-            })?;
-        if row.specimen.is_none() && !has_specimen_id(row.participant, collected) {
-            let rule = "is too long to make a specimen id from; give a column specimen";
-            return Err(refuse("participant", row.participant, rule));
+                return Err(refuse("collected_at", "", rule));
+            }
+            (Some(specimen), None) if row.minutes_since_awakening.is_some() => {
+                let rule = "says how long after awakening it was taken and not when the person woke, which the service \
+                            needs: a column awakening_at; without minutes it would wait for its collection facts";
+                return Err(refuse("specimen", specimen, rule));
+            }
+            (None, Some(collected)) if !has_specimen_id(row.participant, collected) => {
+                let rule = "is too long to make a specimen id from; give a column specimen";
+                return Err(refuse("participant", row.participant, rule));
+            }
+            _ => {}
+        }
+        if let Some(percent) = row.replicate_cv_percent
+            && row.replicate_count.is_none()
+        {
+            let rule = "needs the number of replicates; give it in a column replicate_count";
+            return Err(refuse("replicate_cv_percent", &percent.to_string(), rule));
         }
         let sex = sex(row.sex.unwrap_or_default()).ok_or_else(|| {
             let rule = "is none of female, male, other (or f, m, o)";
@@ -58,6 +73,10 @@ impl<'a> Ready<'a> {
         self.row.participant
     }
 
+    pub(super) const fn plate(&self) -> Option<&str> {
+        self.row.plate
+    }
+
     /// In the unit of the row.
     pub(super) const fn limit_of_detection(&self) -> Option<f64> {
         self.row.limit_of_detection
@@ -75,10 +94,11 @@ impl<'a> Ready<'a> {
             sex,
         } = self;
         let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let specimen = row
-            .specimen
-            .map_or_else(|| specimen_id(row.participant, collected), str::to_owned);
-        let collection = v1::Collection {
+        let specimen = match (row.specimen, collected) {
+            (None, Some(collected)) => specimen_id(row.participant, collected),
+            (specimen, _) => owned(specimen),
+        };
+        let collection = collected.map(|collected| v1::Collection {
             participant: row.participant.to_owned(),
             collection_time: Some(instant::to_message(collected)),
             collection_utc_offset_minutes: Some(collected.utc_offset_minutes()),
@@ -90,12 +110,14 @@ impl<'a> Ready<'a> {
             sex: sex.into(),
             group: owned(row.group),
             ..v1::Collection::default()
-        };
+        });
         v1::ResultInput {
             specimen,
             concentration: Some(measurement(&row.measurement)),
-            collection: Some(collection),
-            ..v1::ResultInput::default()
+            collection,
+            replicate_count: row.replicate_count.map(i32::from),
+            replicate_cv_percent: row.replicate_cv_percent,
+            well: row.well.map(|well| well.to_string()).unwrap_or_default(),
         }
     }
 }
