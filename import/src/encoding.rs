@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use encoding_rs::{CoderResult, Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use super::ready::Ready;
+
 /// As much as is decoded at a time.
 const CHUNK_BYTES: usize = 16 * 1024;
 /// As much as is looked at behind the first byte that is not ASCII, unless the file ends.
@@ -77,9 +79,7 @@ pub(super) struct Decoding<R> {
     bytes: R,
     state: State,
     met: Met,
-    /// Decoded and not yet handed over, from `handed`.
-    ready: Vec<u8>,
-    handed: usize,
+    ready: Ready,
 }
 
 enum State {
@@ -96,8 +96,7 @@ impl<R: Read> Decoding<R> {
             bytes,
             state: State::Undecided,
             met: Rc::new(Cell::new(Encoding::utf_8())),
-            ready: Vec::new(),
-            handed: 0,
+            ready: Ready::default(),
         };
         if let Some(encoding) = encoding {
             decoding.decide(encoding);
@@ -127,7 +126,7 @@ impl<R: Read> Decoding<R> {
             .read_to_end(&mut evidence)?;
         if is_rather_utf8(&evidence) {
             self.decide(Encoding::utf_8());
-            self.ready.extend(evidence);
+            self.ready.end().extend(evidence);
         } else {
             self.decide(Encoding(WINDOWS_1252));
             self.decode(&evidence, false);
@@ -143,30 +142,17 @@ impl<R: Read> Decoding<R> {
             let room = decoder
                 .max_utf8_buffer_length(bytes.len())
                 .unwrap_or(CHUNK_BYTES);
-            let before = self.ready.len();
-            self.ready.resize(before + room, 0);
-            let slot = self.ready.get_mut(before..).unwrap_or_default();
+            let ready = self.ready.end();
+            let before = ready.len();
+            ready.resize(before + room, 0);
+            let slot = ready.get_mut(before..).unwrap_or_default();
             let (result, read, written, _) = decoder.decode_to_utf8(bytes, slot, is_last);
-            self.ready.truncate(before + written);
+            ready.truncate(before + written);
             bytes = bytes.get(read..).unwrap_or_default();
             if result == CoderResult::InputEmpty {
                 break;
             }
         }
-    }
-
-    fn hand_over(&mut self, buffer: &mut [u8]) -> usize {
-        let rest = self.ready.get(self.handed..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
-            to.copy_from_slice(from);
-        }
-        self.handed += count;
-        if self.handed == self.ready.len() {
-            self.ready.clear();
-            self.handed = 0;
-        }
-        count
     }
 }
 
@@ -174,7 +160,7 @@ impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             if !self.ready.is_empty() || buffer.is_empty() {
-                return Ok(self.hand_over(buffer));
+                return Ok(self.ready.hand_over(buffer));
             }
             match self.state {
                 State::Utf8 => return self.bytes.read(buffer),

@@ -28,6 +28,7 @@ mod options;
 mod placing;
 mod plate;
 mod reading;
+mod ready;
 mod records;
 mod refused;
 mod replicates;

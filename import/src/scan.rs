@@ -60,6 +60,7 @@ impl Summary {
     pub fn counts(&self) -> String {
         let rows = self.accepted + self.refused_rows;
         match self.refused_rows {
+            0 if rows == 1 => "1 row taken".to_owned(),
             0 => format!("all {rows} rows taken"),
             refused => format!("{refused} of {rows} rows refused"),
         }

@@ -19,6 +19,11 @@ use super::workbook;
 
 /// As much as is looked at before reading begins; a header is far shorter.
 const LOOK_AHEAD_BYTES: u64 = 64 * 1024;
+/// In binary data more than one in so many bytes is a control character.
+const ODD_SHARE: usize = 20;
+/// What programs write that name their pages `.xls`.
+const PAGE: &str =
+    "a page of HTML or XML; open it in a spreadsheet program and save it as .xlsx or CSV";
 const READ_AHEAD_BYTES: usize = 256 * 1024;
 
 /// How the text of a file is to be taken.
@@ -121,7 +126,7 @@ pub(super) fn of_bytes(
 
 /// Refuses what is no text at all.
 fn check_kind(start: &[u8], encoding: Option<Encoding>) -> Result<(), ImportCause> {
-    const KINDS: [(&[u8], &str); 5] = [
+    const KINDS: [(&[u8], &str); 8] = [
         (b"\x1f\x8b", "a gzip archive; unpack it first"),
         (b"%PDF", "a PDF; export the table as CSV or .xlsx instead"),
         (b"$FL", "an SPSS file; save it as CSV or .xlsx"),
@@ -130,19 +135,29 @@ fn check_kind(start: &[u8], encoding: Option<Encoding>) -> Result<(), ImportCaus
             b"{\\rtf",
             "a word processor's document; save the table as CSV or .xlsx",
         ),
+        (b"<html", PAGE),
+        (b"<!DOCTYPE", PAGE),
+        (b"<?xml", PAGE),
     ];
+    let start = start.trim_ascii_start();
     let known = KINDS
         .iter()
         .find(|(beginning, _)| start.starts_with(beginning));
     if let Some(&(_, kind)) = known {
         return Err(ImportCause::NotText { kind });
     }
-    if encoding.is_none() && start.contains(&0) {
+    if encoding.is_none() && is_binary(start) {
         return Err(ImportCause::NotText {
             kind: "neither text nor a workbook; export the table as CSV or .xlsx",
         });
     }
     Ok(())
+}
+
+/// Whether bytes are in it that no text has, or too many that hardly any has.
+fn is_binary(start: &[u8]) -> bool {
+    let is_odd = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    start.contains(&0) || start.iter().filter(is_odd).count() * ODD_SHARE > start.len()
 }
 
 fn look_ahead(bytes: &mut dyn Read) -> io::Result<Vec<u8>> {

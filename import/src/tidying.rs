@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use super::ready::Ready;
+
 /// As much as is held at a time.
 const CHUNK_BYTES: usize = 16 * 1024;
 
@@ -23,21 +25,19 @@ pub(super) struct Tidying<R> {
     /// Blanks that may be followed by more, or by the end of the line.
     blanks: usize,
     is_line_begin: bool,
-    ready: Vec<u8>,
-    handed: usize,
+    ready: Ready,
     is_end: bool,
 }
 
 impl<R: Read> Tidying<R> {
-    pub(super) const fn new(bytes: R, tidy: Tidy) -> Self {
+    pub(super) fn new(bytes: R, tidy: Tidy) -> Self {
         Self {
             bytes,
             tidy,
             has_return: false,
             blanks: 0,
             is_line_begin: true,
-            ready: Vec::new(),
-            handed: 0,
+            ready: Ready::default(),
             is_end: false,
         }
     }
@@ -57,7 +57,7 @@ impl<R: Read> Tidying<R> {
 
     fn pass(&mut self, byte: u8) {
         if !self.tidy.blanks {
-            self.ready.push(byte);
+            self.ready.end().push(byte);
             return;
         }
         match byte {
@@ -65,17 +65,17 @@ impl<R: Read> Tidying<R> {
             b'\n' | b'\r' => {
                 self.blanks = 0;
                 self.is_line_begin = true;
-                self.ready.push(byte);
+                self.ready.end().push(byte);
             }
             _ => {
                 let blanks = std::mem::take(&mut self.blanks);
                 match blanks {
                     _ if std::mem::take(&mut self.is_line_begin) => {}
                     0 => {}
-                    1 => self.ready.push(b' '),
-                    _ => self.ready.push(b'\t'),
+                    1 => self.ready.end().push(b' '),
+                    _ => self.ready.end().push(b'\t'),
                 }
-                self.ready.push(byte);
+                self.ready.end().push(byte);
             }
         }
     }
@@ -86,9 +86,7 @@ impl<R: Read> Read for Tidying<R> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        while self.ready.len() == self.handed && !self.is_end {
-            self.ready.clear();
-            self.handed = 0;
+        while self.ready.is_empty() && !self.is_end {
             let mut chunk = vec![0; CHUNK_BYTES];
             let count = self.bytes.read(&mut chunk)?;
             for byte in chunk.get(..count).unwrap_or_default() {
@@ -101,13 +99,7 @@ impl<R: Read> Read for Tidying<R> {
                 }
             }
         }
-        let rest = self.ready.get(self.handed..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
-            to.copy_from_slice(from);
-        }
-        self.handed += count;
-        Ok(count)
+        Ok(self.ready.hand_over(buffer))
     }
 }
 

@@ -82,6 +82,11 @@ fn what_is_no_text_is_named() {
             "gzip archive; unpack it",
         ),
         (b"%PDF-1.7 ....", "PDF"),
+        (b"\n<html><table><tr><td>id", "page of HTML or XML; open it"),
+        (
+            b"\x01\x02\xff\x07\x08\xfe\x03",
+            "neither text nor a workbook",
+        ),
         (
             b"\x01\x02\0\0\x07\x08\0\x03\0",
             "neither text nor a workbook",
