@@ -184,6 +184,7 @@ on_both_engines! {
         targets_and_policies_assess_stored_batches_in_a_job,
         controls_may_come_after_their_results,
         runs_of_a_control_are_listed_newest_first,
+        plates_sent_at_once_end_as_one_after_the_other,
     }
     references {
         a_table_becomes_versions_that_stay,

@@ -496,3 +496,38 @@ pub(crate) async fn runs_of_a_control_are_listed_newest_first(store: TestStore) 
         .map(|(day, value)| (format!("2026-05-{day}T00:00:00Z"), nmol(value)));
     assert_eq!(read, expected);
 }
+
+/// Eight plates of consecutive days whose control reads +1.2 SD each: from the fourth on 4_1s is broken, whoever came first.
+pub(crate) async fn plates_sent_at_once_end_as_one_after_the_other(store: TestStore) {
+    study_with_control(&store).await;
+    let replica = store.replica().await;
+    let sending: Vec<_> = (1..=8_i8)
+        .map(|day| {
+            let store = if day % 2 == 0 {
+                replica.clone()
+            } else {
+                store.store.clone()
+            };
+            let sent = plate(day, days(&format!("p{day}"), 0..2, STEEP), 5.6);
+            tokio::spawn(async move { store.submit(sent).await.unwrap() })
+        })
+        .collect();
+    for sent in sending {
+        sent.await.unwrap();
+    }
+    let found: Vec<_> = verdicts(&store)
+        .await
+        .into_iter()
+        .map(|(_, verdict, _)| verdict)
+        .collect();
+    let expected = [[BatchVerdict::Pass; 3].as_slice(), &[BatchVerdict::Fail; 5]].concat();
+    assert_eq!(found, expected);
+    for day in 1..=8 {
+        let profile = store
+            .profile(STUDY, &format!("p{day}"), awakening(0).local_date())
+            .await
+            .unwrap();
+        let is_marked = profile.findings.contains(Finding::FailedPlate);
+        assert_eq!(is_marked, day > 3, "day {day}");
+    }
+}
