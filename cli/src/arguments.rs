@@ -3,8 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    audit, demo, flags, plot, policy, profiles, quality, reference, register, rhythms, role, serve,
-    specimens, study, submit, token, whoami,
+    amend, audit, batches, demo, flags, plot, policy, profiles, quality, reference, register,
+    results, rhythms, role, serve, specimens, study, submit, token, whoami,
 };
 use crate::{analyze, check, codes, cohort, completions, design, plate, simulate};
 
@@ -61,6 +61,12 @@ pub(crate) enum Command {
     Register(Box<register::RegisterArguments>),
     /// Show, list and correct what is known of tubes, and find those that wait.
     Specimens(Box<specimens::SpecimensArguments>),
+    /// Send a corrected file of results, as new revisions with a reason.
+    Amend(Box<amend::AmendArguments>),
+    /// List and show batches, recall one and take a recall back.
+    Batches(Box<batches::BatchesArguments>),
+    /// Show every revision of a specimen's result, or the results of a batch.
+    Results(Box<results::ResultsArguments>),
     /// Query the profiles of sampling days.
     Profiles(Box<profiles::ProfilesArguments>),
     /// Query the rhythms of participants.

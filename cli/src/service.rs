@@ -1,7 +1,9 @@
 //! The commands that run the service or talk to one.
 
+pub(crate) mod amend;
 mod answer;
 pub(crate) mod audit;
+pub(crate) mod batches;
 pub(crate) mod cohort;
 mod condition;
 pub(crate) mod connect;
@@ -15,6 +17,8 @@ pub(crate) mod profiles;
 pub(crate) mod quality;
 pub(crate) mod reference;
 pub(crate) mod register;
+pub(crate) mod results;
+mod revised;
 pub(crate) mod rhythms;
 pub(crate) mod role;
 pub(crate) mod serve;
@@ -23,6 +27,7 @@ mod stop;
 pub(crate) mod study;
 pub(crate) mod submit;
 pub(crate) mod token;
+mod unit;
 pub(crate) mod whoami;
 
 use std::future::Future;

@@ -53,6 +53,51 @@ impl Client {
         .await
     }
 
+    /// Replaces many results by new revisions, for one reason. Rows that repeat what is in force change nothing.
+    ///
+    /// # Errors
+    /// A refusal with `INVALID_FIELD` whose violations name every row that cannot be stored; nothing was stored then.
+    pub async fn amend_results(
+        &self,
+        mut request: v1::AmendResultsRequest,
+    ) -> Result<v1::AmendResultsResponse, Error> {
+        request_id::fill(&mut request.request_id);
+        self.call(request, |transport, request| async move {
+            submissions(transport).amend_results(request).await
+        })
+        .await
+    }
+
+    /// Recalls a batch; with `validate_only`, says what that would do.
+    ///
+    /// # Errors
+    /// A refusal with `STATE_FORBIDS` when it is recalled already, `ETAG_MISMATCH` when it changed since it was read.
+    pub async fn recall_batch(
+        &self,
+        mut request: v1::RecallBatchRequest,
+    ) -> Result<v1::RecallBatchResponse, Error> {
+        request_id::fill(&mut request.request_id);
+        self.call(request, |transport, request| async move {
+            submissions(transport).recall_batch(request).await
+        })
+        .await
+    }
+
+    /// Takes the recall of a batch back; with `validate_only`, says what that would do.
+    ///
+    /// # Errors
+    /// A refusal with `STATE_FORBIDS` when it is not recalled, `ETAG_MISMATCH` when it changed since it was read.
+    pub async fn restore_batch(
+        &self,
+        mut request: v1::RestoreBatchRequest,
+    ) -> Result<v1::RestoreBatchResponse, Error> {
+        request_id::fill(&mut request.request_id);
+        self.call(request, |transport, request| async move {
+            submissions(transport).restore_batch(request).await
+        })
+        .await
+    }
+
     /// Returns the batch `studies/{study}/batches/{batch}`.
     ///
     /// # Errors

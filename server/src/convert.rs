@@ -19,6 +19,7 @@ pub(crate) mod profile;
 pub(crate) mod quality;
 pub(crate) mod queue;
 pub(crate) mod reference;
+pub(crate) mod revision;
 pub(crate) mod rhythm;
 pub(crate) mod specimen;
 pub(crate) mod study;

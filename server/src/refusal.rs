@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diel_proto::ERROR_DOMAIN;
 use diel_proto::v1::{ErrorReason, FieldViolation, SubmissionError};
-use diel_store::{Conflict, ReviewRefusal, StoreError};
+use diel_store::{Conflict, RefusedAmendment, ReviewRefusal, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -232,6 +232,11 @@ impl From<StoreError> for Refusal {
                 rows: "results",
                 conflicts,
             },
+            StoreError::Amendments(refused) => {
+                let mut violations = Violations::new();
+                add_amendments(&refused, &mut violations);
+                Self::Invalid(violations)
+            }
             // Everything but the existence of what they name was checked before.
             StoreError::Policy(error) => {
                 let mut violations = Violations::new();
@@ -274,6 +279,16 @@ impl From<Refusal> for Status {
             details.set_retry_info(Some(RETRY_AFTER));
         }
         Self::with_error_details(refusal.code(), refusal.message(), details)
+    }
+}
+
+/// Notes rows of amendments that cannot be stored.
+pub(crate) fn add_amendments(refused: &[RefusedAmendment], violations: &mut Violations) {
+    for one in refused {
+        let row = usize::try_from(one.row).unwrap_or(usize::MAX);
+        violations.in_row("results", row, |violations| {
+            violations.add(one.field(), one.refusal.to_string());
+        });
     }
 }
 

@@ -1,26 +1,25 @@
 //! The service `diel.v1.Submissions`.
 
+mod amend;
+mod recall;
 mod stream;
 
 use diel_proto::v1 as pb;
 use diel_store::{
-    Amendment, Conflict, Mode, Registered, RegisteredSpecimen, Registration, ResultFilter, Role,
-    StoreError, Submission, Submitted,
+    Conflict, Mode, Registered, RegisteredSpecimen, Registration, ResultFilter, Revised,
+    RevisedPerson, Role, StoreError, Submission, Submitted,
 };
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::access::Caller;
-use crate::code::{check_code, check_text};
-use crate::convert::{batch, collection, filter, quality, specimen};
+use crate::code::check_code;
+use crate::convert::{batch, collection, filter, quality, revision, specimen};
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::{Refusal, conflict_violation, field_violation};
 use crate::service::Service;
 use crate::stream::Answers;
 use crate::violations::Violations;
-
-/// The longest reason of an amendment, in characters.
-const REASON_CHARACTERS: usize = 500;
 
 /// A batch that has been read and checked, ready to be stored.
 struct Prepared {
@@ -222,55 +221,6 @@ impl Service {
             raised_flags: shown_flags(caller, study, &registered.raised_flags),
         })
     }
-
-    /// Replaces a result by a new revision.
-    async fn amend(
-        &self,
-        caller: &Caller,
-        mut request: pb::AmendResultRequest,
-    ) -> Result<pb::Result, Refusal> {
-        let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let (study, code) =
-            name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
-        caller.in_study(study)?;
-        let mut violations = Violations::new();
-        violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
-        if request.replaced_revision < 1 {
-            violations.add(
-                "replaced_revision",
-                format!(
-                    "{} is not a revision; the first is 1",
-                    request.replaced_revision
-                ),
-            );
-        }
-        let message = request.result.take().unwrap_or_default();
-        let result = violations.within("result", |violations| {
-            batch::result_from_proto(
-                code,
-                message.concentration.as_ref(),
-                message.replicate_count,
-                message.replicate_cv_percent,
-                &message.well,
-                violations,
-            )
-        });
-        violations.into_result()?;
-        let result = result.ok_or(Refusal::Defect(
-            "a result without violations and without content",
-        ))?;
-        let amendment = Amendment {
-            study: study.to_owned(),
-            specimen: code.to_owned(),
-            result,
-            replaced_revision: request.replaced_revision,
-            reason: request.reason.clone(),
-            call,
-        };
-        let stored = self.store.amend(amendment).await?;
-        Ok(specimen::result_to_proto(study, &stored))
-    }
 }
 
 fn told(rows: &str, violations: Violations, conflicts: &[Conflict]) -> Vec<pb::FieldViolation> {
@@ -287,15 +237,36 @@ fn told(rows: &str, violations: Violations, conflicts: &[Conflict]) -> Vec<pb::F
     told
 }
 
-/// The names of flags, for those who may look at them: a laboratory is not told whom a plate put before a reviewer.
-fn shown_flags(caller: &Caller, study: &str, ids: &[String]) -> Vec<String> {
+/// Whether the caller may be told what follows for persons: a laboratory is not told whom a plate put before a reviewer.
+fn may_see_persons(caller: &Caller, study: &str) -> bool {
     let principal = caller.principal();
-    if !principal.may(Role::Researcher, study) && !principal.may(Role::Reviewer, study) {
+    principal.may(Role::Researcher, study) || principal.may(Role::Reviewer, study)
+}
+
+/// The names of flags, for those who may look at them.
+fn shown_flags(caller: &Caller, study: &str, ids: &[String]) -> Vec<String> {
+    if !may_see_persons(caller, study) {
         return Vec::new();
     }
     ids.iter()
         .map(|id| name::of_child(study, "flags", id))
         .collect()
+}
+
+/// What revisions did to persons, for those who may look at them.
+fn shown_persons(caller: &Caller, study: &str, revised: &Revised) -> Vec<pb::RevisedPerson> {
+    if !may_see_persons(caller, study) {
+        return Vec::new();
+    }
+    let persons = revised.persons.iter();
+    persons
+        .map(|person| revision::person_to_proto(study, person))
+        .collect()
+}
+
+/// A count as messages have it.
+fn count_of(persons: &[RevisedPerson]) -> i64 {
+    i64::try_from(persons.len()).unwrap_or(i64::MAX)
 }
 
 #[tonic::async_trait]
@@ -341,6 +312,33 @@ impl pb::submissions_server::Submissions for Service {
         let _permit = self.admission.heavy_call()?;
         let (caller, request) = Caller::take(request)?;
         Ok(Response::new(self.amend(&caller, request).await?))
+    }
+
+    async fn amend_results(
+        &self,
+        request: Request<pb::AmendResultsRequest>,
+    ) -> Result<Response<pb::AmendResultsResponse>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.amend_together(&caller, request).await?))
+    }
+
+    async fn recall_batch(
+        &self,
+        request: Request<pb::RecallBatchRequest>,
+    ) -> Result<Response<pb::RecallBatchResponse>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.recall(&caller, request).await?))
+    }
+
+    async fn restore_batch(
+        &self,
+        request: Request<pb::RestoreBatchRequest>,
+    ) -> Result<Response<pb::RestoreBatchResponse>, Status> {
+        let _permit = self.admission.heavy_call()?;
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.restore(&caller, request).await?))
     }
 
     async fn get_batch(

@@ -3,15 +3,19 @@
 
 mod correction;
 
-use diel_core::{AgeYears, Unit};
+use diel_core::{AgeYears, Unit, Verdict};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub(crate) use correction::KeptCorrection;
 
 use crate::codes;
 use crate::flag_life::KeptLife;
-use crate::{Conflict, Participant, StoreError, Study, Submitted};
+use crate::{
+    Amended, Conflict, Participant, RefusedAmendment, Revised, RevisedPerson, StoreError, Study,
+    Submitted,
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptSubmission {
@@ -182,6 +186,100 @@ impl KeptParticipant {
             conditions: codes::read_conditions(self.conditions)?,
             created: instant(self.created_us)?,
             version: self.version,
+        })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptRevised {
+    results: u32,
+    profiles: u32,
+    persons: Vec<KeptPerson>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptPerson {
+    participant: String,
+    verdict_before: Option<String>,
+    verdict_after: Option<String>,
+    days_lost: Vec<Date>,
+    days_gained: Vec<Date>,
+    flag: Option<(String, String)>,
+}
+
+impl KeptRevised {
+    pub(crate) fn of(revised: &Revised) -> Self {
+        let verdict = |verdict: Option<Verdict>| verdict.map(|verdict| verdict.code().to_owned());
+        let persons = revised.persons.iter().map(|person| KeptPerson {
+            participant: person.participant.clone(),
+            verdict_before: verdict(person.verdict_before),
+            verdict_after: verdict(person.verdict_after),
+            days_lost: person.days_lost.clone(),
+            days_gained: person.days_gained.clone(),
+            flag: person
+                .flag
+                .as_ref()
+                .map(|(id, kind)| (id.clone(), codes::event_kind(*kind).to_owned())),
+        });
+        Self {
+            results: revised.results,
+            profiles: revised.profiles,
+            persons: persons.collect(),
+        }
+    }
+
+    pub(crate) fn answer(self) -> Result<Revised, StoreError> {
+        let verdict = |code: Option<String>| code.as_deref().map(codes::read_verdict).transpose();
+        let persons = self.persons.into_iter().map(|person| {
+            Ok(RevisedPerson {
+                participant: person.participant,
+                verdict_before: verdict(person.verdict_before)?,
+                verdict_after: verdict(person.verdict_after)?,
+                days_lost: person.days_lost,
+                days_gained: person.days_gained,
+                flag: match person.flag {
+                    Some((id, kind)) => Some((id, codes::read_event_kind(&kind)?)),
+                    None => None,
+                },
+            })
+        });
+        Ok(Revised {
+            results: self.results,
+            profiles: self.profiles,
+            persons: persons.collect::<Result<_, StoreError>>()?,
+        })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptAmended {
+    batch: Option<String>,
+    unchanged: u32,
+    refused: Vec<RefusedAmendment>,
+    revised: KeptRevised,
+}
+
+impl KeptAmended {
+    pub(crate) fn of(answer: &Amended) -> Self {
+        Self {
+            batch: answer.batch.as_ref().map(|batch| batch.id.clone()),
+            unchanged: answer.unchanged,
+            refused: answer.refused.clone(),
+            revised: KeptRevised::of(&answer.revised),
+        }
+    }
+
+    /// The id of the batch of another run.
+    pub(crate) fn batch(&self) -> Option<&str> {
+        self.batch.as_deref()
+    }
+
+    pub(crate) fn answer(self, batch: Option<crate::Batch>) -> Result<Amended, StoreError> {
+        Ok(Amended {
+            batch,
+            unchanged: self.unchanged,
+            refused: self.refused,
+            revised: self.revised.answer()?,
         })
     }
 }

@@ -7,7 +7,9 @@ use diel_core::{
     Outcome, Reason, Reasons, TimeSource, Unit, Verdict,
 };
 
-use crate::{FlagDecision, FlagEventKind, FlagState, JobKind, JobState, Role, Sex, StoreError};
+use crate::{
+    FlagDecision, FlagEventKind, FlagState, JobKind, JobState, RevisionCause, Role, Sex, StoreError,
+};
 
 /// A table of variants and their codes, read in both directions.
 macro_rules! column_codes {
@@ -31,6 +33,9 @@ column_codes!(unit, read_unit, Unit, i64, i64, "unit", {
 });
 column_codes!(source, read_source, TimeSource, i64, i64, "time_source", {
     TimeSource::Unspecified = 0, TimeSource::SelfReport = 1, TimeSource::Electronic = 2, TimeSource::Actigraphy = 3,
+});
+column_codes!(revision_cause, read_revision_cause, RevisionCause, i64, i64, "cause", {
+    RevisionCause::Sent = 0, RevisionCause::Recalled = 1, RevisionCause::Restored = 2,
 });
 column_codes!(flag_state, read_flag_state, FlagState, &'static str, &str, "state", {
     FlagState::Open = "open", FlagState::AwaitingSecond = "awaiting_second", FlagState::Disputed = "disputed",

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::{Conflict, FlagEvent, ReviewRefusal, codes};
+use crate::{Conflict, FlagEvent, RefusedAmendment, ReviewRefusal, codes};
 
 /// What an engine said. Its text is for logs; it can be had through `source()` and never shows in a [`StoreError`].
 #[derive(Debug, Clone, thiserror::Error)]
@@ -41,6 +41,9 @@ pub enum StoreError {
     /// Rows contradict what is stored, and all or nothing was asked for.
     #[error("{} rows contradict what is stored", .0.len())]
     Conflicts(Vec<Conflict>),
+    /// Rows of amendments cannot be stored, and all or nothing was asked for.
+    #[error("{} amendments cannot be stored", .0.len())]
+    Amendments(Vec<RefusedAmendment>),
     /// The resource changed since the caller read it.
     #[error("{resource} has changed since it was read")]
     EtagMismatch {

@@ -19,10 +19,14 @@ pub(crate) struct Standing {
 
 /// Why somebody is judged again.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Cause {
-    /// Data came or were amended. A shift of the posterior mean by more than so many standard deviations of the evidence
+pub(crate) enum Cause<'a> {
+    /// Data came or were revised. A shift of the posterior mean by more than so many standard deviations of the evidence
     /// that was decided on is materially new.
-    Data { reopen_shift_sd: f64 },
+    Data {
+        reopen_shift_sd: f64,
+        /// What was revised and why; empty when data came.
+        revision: &'a str,
+    },
     /// Another policy or reference holds. It never opens a decided flag again.
     Policy,
 }
@@ -34,7 +38,7 @@ pub(crate) type Asked = (FlagEventKind, FlagLife, &'static str);
 pub(crate) fn step(
     standing: Option<&Standing>,
     rhythm: &RhythmNumbers,
-    cause: Cause,
+    cause: Cause<'_>,
 ) -> Option<Asked> {
     let flat = rhythm.verdict == Verdict::FlatForReview;
     let Some(standing) = standing else {
@@ -83,8 +87,11 @@ fn opened_again(reason: &'static str) -> Option<Asked> {
 
 /// Whether data since the evidence that was decided on moved the posterior mean of the slope, either way, by more than the
 /// policy's multiple of the standard deviation it had.
-fn is_material(standing: &Standing, rhythm: &RhythmNumbers, cause: Cause) -> bool {
-    let Cause::Data { reopen_shift_sd } = cause else {
+fn is_material(standing: &Standing, rhythm: &RhythmNumbers, cause: Cause<'_>) -> bool {
+    let Cause::Data {
+        reopen_shift_sd, ..
+    } = cause
+    else {
         return false;
     };
     let (Some((slope, sd)), Some(posterior)) = (standing.slope, &rhythm.posterior) else {
@@ -101,8 +108,9 @@ mod tests {
     use crate::{FlagDecision, FlagEventKind, FlagState, PosteriorNumbers, RhythmNumbers};
     use diel_core::{Reasons, Verdict};
 
-    const DATA: Cause = Cause::Data {
+    const DATA: Cause<'_> = Cause::Data {
         reopen_shift_sd: 1.0,
+        revision: "",
     };
 
     fn rhythm(verdict: Verdict, valid_day_count: u32, slope: f64, digest: u8) -> RhythmNumbers {
@@ -204,6 +212,7 @@ mod tests {
             assert_eq!(kind(0.021, 2, Cause::Policy), None);
             let lenient = Cause::Data {
                 reopen_shift_sd: 2.0,
+                revision: "",
             };
             assert_eq!(kind(0.021, 2, lenient), None);
         }

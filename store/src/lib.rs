@@ -40,6 +40,7 @@ mod reference;
 mod refused_calls;
 mod registration;
 mod result;
+mod revision;
 mod rhythm;
 mod specimen;
 mod store;
@@ -85,6 +86,10 @@ pub use reference::{Frozen, NewFrozen, NewReference, NewStratum, StoredReference
 pub use refused_calls::RefusedCalls;
 pub use registration::{Registered, RegisteredDay, RegisteredSpecimen, Registration};
 pub use result::{Amendment, NewResult, ResultFilter, StoredResult};
+pub use revision::{
+    Amended, AmendmentRefusal, AmendmentRow, Amendments, BatchRecall, Recall, RefusedAmendment,
+    Revised, RevisedPerson, RevisionCause,
+};
 pub use rhythm::{PosteriorNumbers, RhythmFilter, RhythmNumbers, StoredRhythm};
 pub use specimen::{Collection, Specimen, SpecimenFilter, SpecimenState};
 pub use store::Store;

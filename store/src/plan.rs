@@ -293,7 +293,7 @@ impl<'a> Tube<'a> {
 }
 
 impl KnownCollection {
-    fn facts(&self) -> Facts<'_> {
+    pub(crate) fn facts(&self) -> Facts<'_> {
         Facts {
             participant: &self.participant,
             collected: self.collected,

@@ -3,7 +3,7 @@
 use diel_core::{Limits, Measurement};
 use jiff::Timestamp;
 
-use crate::Call;
+use crate::{Call, RevisionCause};
 
 /// A result to be stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,8 @@ pub struct StoredResult {
     pub revision: i32,
     /// Why it replaced the one before; empty for the first.
     pub amendment_reason: String,
+    /// What made this revision.
+    pub cause: RevisionCause,
     /// When it was stored.
     pub created: Timestamp,
 }

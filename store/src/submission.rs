@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    BatchAssessment, BatchControl, BatchDecision, Call, Collection, NewBatchControl, NewResult,
+    BatchAssessment, BatchControl, BatchDecision, BatchRecall, Call, Collection, NewBatchControl,
+    NewResult,
 };
 
 /// What happens to the good rows when some are bad.
@@ -59,7 +60,9 @@ pub struct Batch {
     pub decision: Option<BatchDecision>,
     /// Its controls, as sent; empty in lists.
     pub controls: Vec<BatchControl>,
-    /// Counts verdicts and decisions from 1.
+    /// Its recall; `None` while it stands.
+    pub recall: Option<BatchRecall>,
+    /// Counts verdicts, decisions, recalls and restorations from 1.
     pub version: i64,
 }
 

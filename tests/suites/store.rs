@@ -30,6 +30,8 @@ mod participants;
 mod preview;
 #[path = "store/quality.rs"]
 mod quality;
+#[path = "store/recalls.rs"]
+mod recalls;
 #[path = "store/references.rs"]
 mod references;
 #[path = "store/requests.rs"]
@@ -143,7 +145,20 @@ on_both_engines! {
         writers_of_shared_tubes_store_each_once,
         a_caller_that_leaves_leaves_all_or_nothing,
     }
-    amendments { a_revision_replaces_and_keeps, only_the_revision_in_force_is_replaced }
+    amendments {
+        a_revision_replaces_and_keeps,
+        only_the_revision_in_force_is_replaced,
+        a_corrected_file_amends_what_differs,
+        amendments_that_cannot_be_stored_are_all_named,
+        another_run_is_a_batch_of_its_own,
+    }
+    recalls {
+        a_recalled_plate_takes_its_days_and_flags_along,
+        what_a_dry_run_says_is_what_happens,
+        a_recall_is_taken_back,
+        recalls_are_guarded,
+        a_whole_plate_of_strangers_is_recalled_at_once,
+    }
     flags {
         a_flag_is_raised_with_its_evidence,
         a_flag_follows_the_data,

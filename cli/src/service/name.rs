@@ -28,6 +28,22 @@ pub(crate) fn study(id_or_name: &str) -> String {
     }
 }
 
+/// `studies/{study}/batches/{id}`, from the name itself or from the id and its study.
+///
+/// # Errors
+/// An id without a study.
+pub(super) fn batch(id_or_name: &str, of: Option<&str>) -> anyhow::Result<String> {
+    if id_or_name.contains('/') {
+        return Ok(id_or_name.to_owned());
+    }
+    let Some(of) = of else {
+        anyhow::bail!(
+            "{id_or_name}: give the whole name, studies/STUDY/batches/{id_or_name}, or the study with --study"
+        );
+    };
+    Ok(format!("{}/batches/{id_or_name}", study(of)))
+}
+
 /// `principals/{id}`, from the id or from the name itself.
 pub(super) fn principal(id_or_name: &str) -> String {
     if id_or_name.starts_with("principals/") {
@@ -49,12 +65,20 @@ pub(super) fn id(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{id, parent_id, principal, reference, study};
+    use super::{batch, id, parent_id, principal, reference, study};
 
     #[test]
     fn an_id_and_a_name_are_the_same_study() {
         assert_eq!(study("pilot"), "studies/pilot");
         assert_eq!(study("studies/pilot"), "studies/pilot");
+    }
+
+    #[test]
+    fn a_batch_needs_its_study() {
+        let name = "studies/pilot/batches/0a";
+        assert_eq!(batch(name, None).ok().as_deref(), Some(name));
+        assert_eq!(batch("0a", Some("pilot")).ok().as_deref(), Some(name));
+        assert!(batch("0a", None).is_err());
     }
 
     #[test]

@@ -18,10 +18,12 @@ use anyhow::Context as _;
 use clap::Args;
 use diel_client::{Client, RetryPolicy};
 use jiff::tz::TimeZone;
+use tokio::sync::mpsc::Receiver;
 
-pub(super) use batches::{Batcher, Facts};
+pub(super) use batches::{Batcher, Facts, FileBatch};
 use input::Input;
 pub(super) use message::unit_message;
+use reading::Read;
 pub(super) use report::Report;
 
 use super::answer;
@@ -96,6 +98,13 @@ impl Mode {
     fn takes_the_good(self) -> bool {
         self.partial || self.validate_only
     }
+
+    pub(super) const fn new(validate_only: bool, partial: bool) -> Self {
+        Self {
+            validate_only,
+            partial,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
@@ -142,9 +151,40 @@ pub(super) async fn submit_file(
     client: &Client,
     parent: &str,
     file: &Path,
-    mut options: ImportOptions,
+    options: ImportOptions,
     batcher: Batcher,
 ) -> anyhow::Result<Report> {
+    let opened = open(client, parent, file, options, batcher).await?;
+    let (accepted, report) = (opened.accepted, opened.report);
+    let sending = send::send(client, parent, opened.batches, accepted, report);
+    let report = Box::pin(sending).await?;
+    anyhow::ensure!(
+        report.answered() == accepted,
+        "{}: the file changed while it was read: {} rows could be sent at first, {} were; send it again",
+        file.display(),
+        accepted,
+        report.answered()
+    );
+    Ok(report)
+}
+
+/// A file that was checked, and its good rows in batches as they are read.
+pub(super) struct Opened {
+    pub(super) batches: Receiver<Read>,
+    /// Rows that can be sent.
+    accepted: u64,
+    /// With the rows that were refused.
+    pub(super) report: Report,
+}
+
+/// Checks a file and begins to read its rows. One bad row refuses the file, unless the good ones are to be taken.
+pub(super) async fn open(
+    client: &Client,
+    parent: &str,
+    file: &Path,
+    mut options: ImportOptions,
+    batcher: Batcher,
+) -> anyhow::Result<Opened> {
     let study = client.get_study(parent).await?;
     if options.time_zone.is_none() {
         options.time_zone = Some(TimeZone::get(&study.time_zone).with_context(|| {
@@ -174,15 +214,9 @@ pub(super) async fn submit_file(
         );
     }
     let batches = reading::batches(input, options, batcher)?;
-    let report = Report::new(file, checked.refused);
-    let sending = send::send(client, parent, batches, checked.accepted, report);
-    let report = Box::pin(sending).await?;
-    anyhow::ensure!(
-        report.answered() == checked.accepted,
-        "{}: the file changed while it was read: {} rows could be sent at first, {} were; send it again",
-        file.display(),
-        checked.accepted,
-        report.answered()
-    );
-    Ok(report)
+    Ok(Opened {
+        batches,
+        accepted: checked.accepted,
+        report: Report::new(file, checked.refused),
+    })
 }

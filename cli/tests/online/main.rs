@@ -18,6 +18,7 @@ mod fitting;
 mod guarding;
 mod judging;
 mod querying;
+mod recalling;
 mod registering;
 mod reviewing;
 mod serving;

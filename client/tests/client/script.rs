@@ -258,6 +258,27 @@ impl Submissions for Script {
         Err(Status::unimplemented("not in the script"))
     }
 
+    async fn amend_results(
+        &self,
+        _: Request<v1::AmendResultsRequest>,
+    ) -> Result<Response<v1::AmendResultsResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn recall_batch(
+        &self,
+        _: Request<v1::RecallBatchRequest>,
+    ) -> Result<Response<v1::RecallBatchResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn restore_batch(
+        &self,
+        _: Request<v1::RestoreBatchRequest>,
+    ) -> Result<Response<v1::RestoreBatchResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
     async fn get_batch(
         &self,
         _: Request<v1::GetBatchRequest>,

@@ -72,6 +72,10 @@ const METHODS: &[Method] = methods! {
         SubmitBatches: SUBMITTERS, Messages;
         RegisterSpecimens: REGISTRARS, Study;
         AmendResult: SUBMITTERS, Study;
+        AmendResults: SUBMITTERS, Study;
+        // The laboratory knows that a plate is bad, the study team that its samples were mixed up.
+        RecallBatch: REGISTRARS, Study;
+        RestoreBatch: REGISTRARS, Study;
         GetBatch: MEMBERS, Study;
         ListBatches: MEMBERS, Study;
         GetSpecimen: MEMBERS, Study;

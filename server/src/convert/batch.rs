@@ -34,36 +34,39 @@ pub(crate) fn from_proto(
         );
         return None;
     };
-    violations.within("batch", |violations| {
-        let before = violations.len();
-        for (field, text, least) in [
-            ("lab", &message.lab, 1),
-            ("assay", &message.assay, 1),
-            ("kit", &message.kit, 0),
-            ("plate", &message.plate, 0),
-        ] {
-            violations.take(field, check_text(text, least, NAME_CHARACTERS));
-        }
-        let run_date = time::date("run_date", &message.run_date, violations);
-        let limit_unit = violations
-            .take("limit_unit", unit_from_proto(message.limit_unit))
-            .flatten();
-        let limits = limits(message, limit_unit, violations);
-        if violations.len() > before {
-            return None;
-        }
-        Some(NewBatch {
-            lab: message.lab.clone(),
-            assay: message.assay.clone(),
-            kit: message.kit.clone(),
-            plate: message.plate.clone(),
-            limit_of_detection: message.limit_of_detection,
-            lower_limit_of_quantification: message.lower_limit_of_quantification,
-            upper_limit_of_quantification: message.upper_limit_of_quantification,
-            limit_unit,
-            limits: limits?,
-            run_date,
-        })
+    violations.within("batch", |violations| facts(message, violations))
+}
+
+/// The same of a batch that is there, below the present path.
+pub(crate) fn facts(message: &pb::Batch, violations: &mut Violations) -> Option<NewBatch> {
+    let before = violations.len();
+    for (field, text, least) in [
+        ("lab", &message.lab, 1),
+        ("assay", &message.assay, 1),
+        ("kit", &message.kit, 0),
+        ("plate", &message.plate, 0),
+    ] {
+        violations.take(field, check_text(text, least, NAME_CHARACTERS));
+    }
+    let run_date = time::date("run_date", &message.run_date, violations);
+    let limit_unit = violations
+        .take("limit_unit", unit_from_proto(message.limit_unit))
+        .flatten();
+    let limits = limits(message, limit_unit, violations);
+    if violations.len() > before {
+        return None;
+    }
+    Some(NewBatch {
+        lab: message.lab.clone(),
+        assay: message.assay.clone(),
+        kit: message.kit.clone(),
+        plate: message.plate.clone(),
+        limit_of_detection: message.limit_of_detection,
+        lower_limit_of_quantification: message.lower_limit_of_quantification,
+        upper_limit_of_quantification: message.upper_limit_of_quantification,
+        limit_unit,
+        limits: limits?,
+        run_date,
     })
 }
 
@@ -250,6 +253,11 @@ pub(crate) fn to_proto(study: &str, batch: &Batch) -> pb::Batch {
             .iter()
             .map(|control| quality::control_to_proto(study, control))
             .collect(),
+        recall: batch.recall.as_ref().map(|recall| pb::BatchRecall {
+            recall_time: Some(time::to_proto(recall.at)),
+            actor: recall.actor.clone(),
+            reason: recall.reason.clone(),
+        }),
         etag: etag::write(batch.version),
     }
 }

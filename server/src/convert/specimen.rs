@@ -4,7 +4,7 @@ use diel_proto::v1 as pb;
 use diel_store::{Specimen, StoredResult};
 
 use super::measurement::{self, nmol_per_l};
-use super::{collection, time};
+use super::{collection, revision, time};
 use crate::name;
 
 /// A specimen as a message.
@@ -43,5 +43,6 @@ pub(crate) fn result_to_proto(study: &str, result: &StoredResult) -> pb::Result 
         revision: result.revision,
         amendment_reason: result.amendment_reason.clone(),
         create_time: Some(time::to_proto(result.created)),
+        cause: revision::cause_to_proto(result.cause) as i32,
     }
 }

@@ -5,22 +5,14 @@ use serde_json::{Value, json};
 
 use super::fields::found;
 use super::ground;
-use super::judge::rejudge;
-use super::participants::meet;
-use super::results::{self, Appended};
+use super::revise::{Revision, Why, revise};
 use super::specimens::{self, specimen_name};
 use super::write::Write;
-use super::{Conn, batches, quality, requests};
+use super::{Conn, batches, requests, results};
 use crate::answer::KeptResult;
 use crate::fault::Fault;
-use crate::plan::Said;
 use crate::trail::{Note, Trail};
-use crate::{Amendment, Call, StoreError, StoredResult};
-
-pub(super) const STATEMENTS: [&str; 1] = [PUT_IN_FORCE];
-
-const PUT_IN_FORCE: &str = "update specimens set revision = revision + 1, version = version + 1 \
-    where study_no = $1 and specimen = $2 and revision = $3";
+use crate::{Amendment, Call, RevisionCause, StoreError, StoredResult};
 
 /// An amendment as a change.
 #[derive(Debug)]
@@ -72,35 +64,19 @@ impl Write for Amend {
             results::find(conn, ground.no, specimen, replaced).await?,
             missing,
         )?;
-        // The participant first, as in every other operation, so that two writers never wait for each other.
-        let participant = known
-            .collection
-            .as_ref()
-            .map(|facts| (facts.participant.as_str(), Said::default()));
-        let mut met = meet(conn, ground.no, call.now.as_microsecond(), participant).await?;
-        let put = sqlx::query(PUT_IN_FORCE)
-            .bind(ground.no)
-            .bind(specimen)
-            .bind(replaced)
-            .execute(&mut *conn)
-            .await?;
-        if put.rows_affected() == 0 {
-            return Err(Fault::Stale);
-        }
-        let with = Appended {
-            study_no: ground.no,
-            batch_no: batches::number_of(&before.batch)?,
-            revision: replaced + 1,
-            reason,
-            now_us: call.now.as_microsecond(),
+        let batch_no = batches::number_of(&before.batch)?;
+        let revision = Revision {
+            known: &known,
+            result,
+            replaced_batch_no: batch_no,
+            batch_no,
         };
-        results::append(conn, with, &[result]).await?;
-        let of_batch = quality::reassess(conn, trail, &ground, with.batch_no, call).await?;
-        let mut touched = quality::touched(conn, ground.no, of_batch.as_slice()).await?;
-        touched.retain(|code| met.iter().all(|met| met.participant.code != *code));
-        let others = touched.iter().map(|code| (code.as_str(), Said::default()));
-        met.extend(meet(conn, ground.no, call.now.as_microsecond(), others).await?);
-        rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
+        let why = Why {
+            cause: RevisionCause::Sent,
+            reason,
+            told: &format!("result of {specimen} amended: {reason}"),
+        };
+        revise(conn, trail, &ground, call, why, &[revision]).await?;
         let resource = format!("{resource}/results/{}", replaced + 1);
         let note = Note {
             action: "amend_result",
@@ -123,7 +99,7 @@ impl Write for Amend {
 }
 
 /// A revision as the trail says it.
-fn said(revision: i64, measurement: &Measurement) -> Value {
+pub(super) fn said(revision: i64, measurement: &Measurement) -> Value {
     let (kind, amount, missing) = match measurement.outcome() {
         Outcome::Value(value) => ("value", Some(value), None),
         Outcome::Below(limit) => ("below", Some(limit), None),

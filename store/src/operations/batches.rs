@@ -13,7 +13,7 @@ use crate::batch_quality::read_violations;
 use crate::codes::{self, damaged};
 use crate::fault::Fault;
 use crate::ids;
-use crate::{Batch, BatchAssessment, BatchDecision, NewBatch, Page, PageRequest};
+use crate::{Batch, BatchAssessment, BatchDecision, BatchRecall, NewBatch, Page, PageRequest};
 
 pub(super) const STATEMENTS: [&str; 3] = [ONE, INSERT, OF_SPECIMEN];
 
@@ -22,7 +22,8 @@ macro_rules! batches {
         "select batch_no, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, lod_nmol_per_l, lloq_nmol_per_l, \
         uloq_nmol_per_l, run_date, result_count, created_us, verdict, quality_reasons, quality_policy_version, \
         measured_count, below_limit_count, replicate_cv_count, high_cv_count, intra_assay_cv_percent, \
-        plate_effect_z, violations, assessed_us, decided_verdict, decided_reason, decided_by, decided_us, version \
+        plate_effect_z, violations, assessed_us, decided_verdict, decided_reason, decided_by, decided_us, recalled_us, \
+        recalled_by, recall_reason, version \
         from batches where study_no = "
     };
 }
@@ -176,6 +177,7 @@ fn batch(row: &Row) -> Result<Batch, Fault> {
         assessment: assessment(fields)?,
         decision: decision(fields)?,
         controls: Vec::new(),
+        recall: recall(fields)?,
         version: fields.integer("version")?,
     })
 }
@@ -218,5 +220,16 @@ fn decision(fields: Fields<'_>) -> Result<Option<BatchDecision>, Fault> {
         reason: fields.owned("decided_reason")?,
         reviewer: fields.owned("decided_by")?,
         at,
+    }))
+}
+
+fn recall(fields: Fields<'_>) -> Result<Option<BatchRecall>, Fault> {
+    let Some(at) = fields.maybe_instant("recalled_us")? else {
+        return Ok(None);
+    };
+    Ok(Some(BatchRecall {
+        at,
+        actor: fields.owned("recalled_by")?,
+        reason: fields.owned("recall_reason")?,
     }))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diel_core::Awakening;
 
 use super::ground::{self, Ground};
-use super::judge::{Judgement, rejudge};
+use super::judge::rejudge;
 use super::participants::{meet, participant_name};
 use super::specimens::specimen_name;
 use super::write::Write;
@@ -70,16 +70,13 @@ impl Write for Correct {
             self.store(conn, &ground, moved).await?;
         }
         let withdrawn_awakenings = self.settle_awakenings(conn, &ground, &moves).await?;
-        let Judgement {
-            profiles,
-            raised_flags,
-        } = rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
+        let judgement = rejudge(conn, trail, &ground, call.now, ground.by_data(), &met).await?;
         let after = effects::standing(conn, ground.no, &people).await?;
         let (people, days) = effects::between(before, after);
         let answer = Corrected {
             specimens: moves.iter().map(Move::outcome).collect(),
-            profiles,
-            raised_flags,
+            profiles: judgement.profiles,
+            raised_flags: judgement.raised_flags(),
             people,
             days,
             withdrawn_awakenings,

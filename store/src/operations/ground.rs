@@ -67,9 +67,15 @@ pub(super) struct Ground {
 
 impl Ground {
     /// Data came: what of a decided flag's evidence is then materially new is the policy's to say.
-    pub(super) fn by_data(&self) -> Cause {
+    pub(super) fn by_data(&self) -> Cause<'static> {
+        self.by_revision("")
+    }
+
+    /// Data were revised, and the histories of flags say what and why.
+    pub(super) fn by_revision<'a>(&self, revision: &'a str) -> Cause<'a> {
         Cause::Data {
             reopen_shift_sd: self.rule.reviewing().reopen_shift_sd,
+            revision,
         }
     }
 }

@@ -8,12 +8,13 @@ use tokio::task::JoinHandle;
 
 use super::ground::Ground;
 use super::participants::Met;
+use super::steps::Taken;
 use super::{Conn, history, profiles, rhythms, steps};
-use crate::RhythmNumbers;
 use crate::fault::Fault;
 use crate::flag_step::Cause;
 use crate::history::Evidence;
 use crate::trail::Trail;
+use crate::{FlagEventKind, RhythmNumbers};
 
 /// Fewer samples are judged in less time than another thread takes to begin.
 const SAMPLES_WORTH_A_THREAD: usize = 200;
@@ -22,15 +23,23 @@ const SAMPLES_WORTH_A_THREAD: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Judgement {
     pub(super) profiles: u32,
-    /// Flags raised or opened again.
-    pub(super) raised_flags: Vec<String>,
+    /// The steps that flags took.
+    pub(super) steps: Vec<Taken>,
 }
 
 impl Judgement {
     pub(super) fn and(mut self, other: Self) -> Self {
         self.profiles += other.profiles;
-        self.raised_flags.extend(other.raised_flags);
+        self.steps.extend(other.steps);
         self
+    }
+
+    /// The ids of flags raised or opened again.
+    pub(super) fn raised_flags(self) -> Vec<String> {
+        let raised =
+            |step: &Taken| matches!(step.kind, FlagEventKind::Raised | FlagEventKind::Reopened);
+        let steps = self.steps.into_iter().filter(raised);
+        steps.map(|step| step.flag).collect()
     }
 }
 
@@ -80,7 +89,7 @@ pub(super) async fn rejudge(
     trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
-    cause: Cause,
+    cause: Cause<'_>,
     met: &[Met],
 ) -> Result<Judgement, Fault> {
     if met.is_empty() {
@@ -114,7 +123,7 @@ async fn keep(
     trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
-    cause: Cause,
+    cause: Cause<'_>,
     analyses: &Analyses,
     standing: BTreeMap<String, steps::Found>,
 ) -> Result<Judgement, Fault> {
@@ -124,9 +133,6 @@ async fn keep(
         .map(|(code, analysis)| (code.as_str(), RhythmNumbers::from(&analysis.rhythm)))
         .collect();
     rhythms::write(conn, ground, now, &rhythms).await?;
-    let raised_flags = steps::step(conn, trail, ground, now, cause, &rhythms, standing).await?;
-    Ok(Judgement {
-        profiles,
-        raised_flags,
-    })
+    let steps = steps::step(conn, trail, ground, now, cause, &rhythms, standing).await?;
+    Ok(Judgement { profiles, steps })
 }

@@ -95,7 +95,8 @@ fn previewed(
     }
 }
 
-async fn verdicts(
+/// The verdicts of participants as last judged, with their P(flat).
+pub(super) async fn verdicts(
     conn: &mut Conn,
     no: i64,
     codes: &[&str],

@@ -1,5 +1,7 @@
 //! Profiles: the days of a participant as last judged.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diel_core::{Features, Profile};
 use sqlx::QueryBuilder;
 
@@ -52,6 +54,27 @@ pub(super) static DELETE: Lookup = Lookup::new(
     " and participant in (",
     ")",
 );
+
+pub(super) static VALID: Lookup = Lookup::new(
+    "select participant, day from profiles where valid and study_no = ",
+    " and participant in (",
+    ")",
+);
+
+/// The days of participants that count toward their rhythms.
+pub(super) async fn valid_days(
+    conn: &mut Conn,
+    no: i64,
+    participants: &[&str],
+) -> Result<BTreeMap<String, BTreeSet<Date>>, Fault> {
+    let mut days: BTreeMap<String, BTreeSet<Date>> = BTreeMap::new();
+    for row in VALID.read(conn, no, participants).await? {
+        let fields = Fields(&row);
+        let of_one = days.entry(fields.owned("participant")?).or_default();
+        of_one.insert(fields.date("day")?);
+    }
+    Ok(days)
+}
 
 /// Takes away the profiles of participants that are judged again.
 pub(super) async fn delete(conn: &mut Conn, no: i64, participants: &[&str]) -> Result<(), Fault> {

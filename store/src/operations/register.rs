@@ -60,7 +60,7 @@ impl Write for Register {
             days: u32::try_from(days).unwrap_or(u32::MAX),
             profiles: judgement.profiles,
             conflicts: plan.conflicts,
-            raised_flags: judgement.raised_flags,
+            raised_flags: judgement.raised_flags(),
         };
         let note = Note {
             action: "register",

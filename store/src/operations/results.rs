@@ -9,12 +9,12 @@ use super::{Conn, Db, Row};
 use crate::codes;
 use crate::fault::Fault;
 use crate::ids;
-use crate::{NewResult, Page, PageRequest, ResultFilter, StoredResult};
+use crate::{NewResult, Page, PageRequest, ResultFilter, RevisionCause, StoredResult};
 
 macro_rules! result_columns {
     () => {
         "r.batch_no, r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_count, r.replicate_cv_percent, \
-        r.well, r.amendment_reason, r.created_us as result_created_us, \
+        r.well, r.amendment_reason, r.cause, r.created_us as result_created_us, \
         b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l"
     };
 }
@@ -27,47 +27,107 @@ const MANY: &str = concat!(
     " from results r left join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no where r.study_no = "
 );
 
-pub(super) static APPEND: Insertion = Insertion::new(
-    "insert into results (study_no, specimen, revision, batch_no, outcome, amount, unit, missing_reason, \
-    replicate_count, replicate_cv_percent, well, amendment_reason, created_us) values ",
-    13,
-    "",
-);
+macro_rules! insert_results {
+    ($more:literal) => {
+        concat!(
+            "insert into results (study_no, specimen, revision, batch_no, outcome, amount, unit, missing_reason, \
+            replicate_count, replicate_cv_percent, well, created_us",
+            $more,
+            ") values "
+        )
+    };
+}
 
-/// What a result is appended with.
+pub(super) static APPEND: Insertion = Insertion::new(insert_results!(", amendment_reason"), 13, "");
+
+pub(super) static REVISE: Insertion =
+    Insertion::new(insert_results!(", amendment_reason, cause"), 14, "");
+
+/// What a first result is appended with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Appended<'a> {
+pub(super) struct Appended {
     pub(super) study_no: i64,
     pub(super) batch_no: i64,
+    pub(super) now_us: i64,
+}
+
+/// Appends first results.
+pub(super) async fn append(
+    conn: &mut Conn,
+    with: Appended,
+    results: &[&NewResult],
+) -> Result<(), Fault> {
+    let bind = |values: &mut Values, result: &&NewResult| {
+        let place = Place {
+            study_no: with.study_no,
+            batch_no: with.batch_no,
+            revision: 1,
+        };
+        bind_result(values, place, result, with.now_us);
+        values.text("");
+    };
+    APPEND.write(conn, results, bind).await?;
+    Ok(())
+}
+
+/// A further revision of a result.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Further<'a> {
+    pub(super) result: &'a NewResult,
+    pub(super) batch_no: i64,
     pub(super) revision: i64,
+}
+
+/// What further revisions have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Revising<'a> {
+    pub(super) study_no: i64,
+    pub(super) cause: RevisionCause,
     pub(super) reason: &'a str,
     pub(super) now_us: i64,
 }
 
-/// Appends results.
-pub(super) async fn append(
+/// Appends further revisions.
+pub(super) async fn revise(
     conn: &mut Conn,
-    with: Appended<'_>,
-    results: &[&NewResult],
+    with: Revising<'_>,
+    revisions: &[Further<'_>],
 ) -> Result<(), Fault> {
-    let bind = |values: &mut Values, result: &&NewResult| {
-        let (outcome, amount, reason) = codes::outcome(result.measurement.outcome());
-        values.integer(with.study_no);
-        values.text(result.specimen.as_str());
-        values.integer(with.revision);
-        values.integer(with.batch_no);
-        values.integer(outcome);
-        values.number(amount);
-        values.integer(result.measurement.unit().map(codes::unit));
-        values.text(reason);
-        values.integer(result.replicate_count.map(i64::from));
-        values.number(result.replicate_cv_percent);
-        values.text(result.well.as_str());
+    let bind = |values: &mut Values, further: &Further<'_>| {
+        let place = Place {
+            study_no: with.study_no,
+            batch_no: further.batch_no,
+            revision: further.revision,
+        };
+        bind_result(values, place, further.result, with.now_us);
         values.text(with.reason);
-        values.integer(with.now_us);
+        values.integer(codes::revision_cause(with.cause));
     };
-    APPEND.write(conn, results, bind).await?;
+    REVISE.write(conn, revisions, bind).await?;
     Ok(())
+}
+
+/// Where a revision belongs.
+struct Place {
+    study_no: i64,
+    batch_no: i64,
+    revision: i64,
+}
+
+fn bind_result(values: &mut Values, place: Place, result: &NewResult, now_us: i64) {
+    let (outcome, amount, reason) = codes::outcome(result.measurement.outcome());
+    values.integer(place.study_no);
+    values.text(result.specimen.as_str());
+    values.integer(place.revision);
+    values.integer(place.batch_no);
+    values.integer(outcome);
+    values.number(amount);
+    values.integer(result.measurement.unit().map(codes::unit));
+    values.text(reason);
+    values.integer(result.replicate_count.map(i64::from));
+    values.number(result.replicate_cv_percent);
+    values.text(result.well.as_str());
+    values.integer(now_us);
 }
 
 /// Results by specimen and revision.
@@ -144,6 +204,7 @@ pub(super) fn stored(row: &Row, revision: i32) -> Result<StoredResult, Fault> {
         well: fields.owned("well")?,
         revision,
         amendment_reason: fields.owned("amendment_reason")?,
+        cause: codes::read_revision_cause(fields.integer("cause")?)?,
         created: fields.instant("result_created_us")?,
     })
 }

@@ -88,7 +88,7 @@ impl Review {
             kind,
             life,
             actor: &self.call.actor,
-            reason: &self.reason,
+            reason: self.reason.as_str().into(),
             decision: self.decision(),
             evidence: &flag.evidence,
             policy_version: flag.policy_version,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amend, audit, awakenings, batches, controls, facts, fits, flags, ground, history, jobs,
-    overview, participants, policies, preview, principals, profiles, quality, references, requests,
-    results, rhythms, specimens, steps, studies, tokens,
+    Conn, amendments, audit, awakenings, batches, controls, facts, fits, flags, ground, history,
+    jobs, overview, participants, policies, preview, principals, profiles, quality, recall,
+    references, requests, results, rhythms, specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -26,7 +26,7 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(batches::STATEMENTS)
         .chain(flags::STATEMENTS)
         .chain(overview::STATEMENTS)
-        .chain(amend::STATEMENTS)
+        .chain(recall::STATEMENTS)
         .chain(awakenings::STATEMENTS)
         .chain(facts::STATEMENTS);
     let of_work = jobs::statements()
@@ -40,11 +40,13 @@ fn single() -> impl Iterator<Item = &'static str> {
 /// Statements on the rows of many keys, in every size.
 pub(crate) fn lookups() -> impl Iterator<Item = Arc<str>> {
     let lookups = [
+        &amendments::IN_FORCE,
         &specimens::KNOWN,
         &history::SAMPLES,
         &awakenings::OF_PARTICIPANTS,
         &preview::VERDICTS,
         &profiles::DELETE,
+        &profiles::VALID,
         &steps::STANDING,
     ];
     lookups.into_iter().flat_map(|lookup| lookup.every_text())
@@ -57,6 +59,7 @@ fn bulk() -> impl Iterator<Item = Arc<str>> {
         &specimens::WRITE,
         &results::APPEND,
         &quality::measured::WRITE,
+        &results::REVISE,
         &awakenings::REPORT,
         &profiles::WRITE,
         &rhythms::WRITE,

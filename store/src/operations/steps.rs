@@ -1,5 +1,6 @@
 //! Steps in the life of flags, as they follow from judgements and from reviews.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -74,7 +75,7 @@ pub(super) struct Step<'a> {
     pub(super) kind: FlagEventKind,
     pub(super) life: FlagLife,
     pub(super) actor: &'a str,
-    pub(super) reason: &'a str,
+    pub(super) reason: Cow<'a, str>,
     /// What was decided by this step.
     pub(super) decision: Option<FlagDecision>,
     pub(super) evidence: &'a RhythmNumbers,
@@ -82,6 +83,14 @@ pub(super) struct Step<'a> {
     pub(super) raised: Timestamp,
     pub(super) at: Timestamp,
     pub(super) version: i64,
+}
+
+/// A step that the flag of a participant took.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) participant: String,
+    pub(super) flag: String,
+    pub(super) kind: FlagEventKind,
 }
 
 /// The flags of participants.
@@ -113,16 +122,16 @@ pub(super) async fn standing(
         .collect()
 }
 
-/// Takes the step that each new rhythm asks for; returns the flags raised or opened again.
+/// Takes the step that each new rhythm asks for; returns the steps.
 pub(super) async fn step(
     conn: &mut Conn,
     trail: &mut Trail,
     ground: &Ground,
     now: Timestamp,
-    cause: Cause,
+    cause: Cause<'_>,
     rhythms: &[(&str, RhythmNumbers)],
     mut standing: BTreeMap<String, Found>,
-) -> Result<Vec<String>, Fault> {
+) -> Result<Vec<Taken>, Fault> {
     let mut steps = Vec::new();
     for (participant, evidence) in rhythms {
         let found = standing.remove(*participant);
@@ -142,7 +151,7 @@ pub(super) async fn step(
             kind,
             life,
             actor: DIEL,
-            reason,
+            reason: told(reason, cause),
             decision: None,
             evidence,
             policy_version: ground.policy.version,
@@ -152,13 +161,22 @@ pub(super) async fn step(
         });
     }
     take(conn, trail, ground.no, &ground.study, &steps).await?;
-    let raised =
-        |step: &Step<'_>| matches!(step.kind, FlagEventKind::Raised | FlagEventKind::Reopened);
-    Ok(steps
-        .into_iter()
-        .filter(raised)
-        .map(|step| step.id)
-        .collect())
+    let taken = steps.into_iter().map(|step| Taken {
+        participant: step.participant.to_owned(),
+        flag: step.id,
+        kind: step.kind,
+    });
+    Ok(taken.collect())
+}
+
+/// The reason of a step, with the revision that made it where there was one.
+fn told<'a>(reason: &'a str, cause: Cause<'_>) -> Cow<'a, str> {
+    match cause {
+        Cause::Data { revision, .. } if !revision.is_empty() => {
+            Cow::Owned(format!("{reason}; {revision}"))
+        }
+        Cause::Data { .. } | Cause::Policy => Cow::Borrowed(reason),
+    }
 }
 
 /// Writes steps: the flags as they stand after, the events, and an entry in the trail for each.
@@ -217,7 +235,7 @@ fn note(trail: &mut Trail, no: i64, study: &str, step: &Step<'_>) {
         resource: flag_name(study, &step.id),
         before,
         after: Value::Object(after),
-        reason: step.reason,
+        reason: &step.reason,
     };
     let about = FlagStep {
         flag: step.id.clone(),
@@ -290,7 +308,7 @@ fn bind_event(values: &mut Values, no: i64, step: &Step<'_>) {
     values.integer(step.version);
     values.text(codes::event_kind(step.kind));
     values.text(step.actor);
-    values.text(step.reason);
+    values.text(step.reason.as_ref());
     values.text(step.decision.map(codes::decision));
     values.integer(step.at.as_microsecond());
     values.integer(step.policy_version);

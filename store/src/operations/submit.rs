@@ -77,7 +77,7 @@ impl Write for Submit {
             waiting: plan.waiting,
             conflicts: plan.conflicts,
             profiles: stored.judgement.profiles,
-            raised_flags: stored.judgement.raised_flags,
+            raised_flags: stored.judgement.raised_flags(),
             reassessed: stored.reassessed,
             answered_before: false,
         };
@@ -167,6 +167,7 @@ impl Submit {
             assessment: None,
             decision: None,
             controls: Vec::new(),
+            recall: None,
             version: 1,
         };
         let assessed: Vec<BatchResult> = results
@@ -207,8 +208,6 @@ impl Submit {
             let with = Appended {
                 study_no: ground.no,
                 batch_no: batches::number_of(&batch.id)?,
-                revision: 1,
-                reason: "",
                 now_us: now.as_microsecond(),
             };
             results::append(conn, with, &plan.results()).await?;

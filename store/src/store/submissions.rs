@@ -2,9 +2,9 @@
 
 use super::{Store, on_engine, read, write};
 use crate::{
-    Amendment, Batch, Corrected, Corrections, EarlierFacts, Page, PageRequest, Registered,
-    Registration, ResultFilter, Specimen, SpecimenFilter, StoreError, StoredResult, Submission,
-    Submitted,
+    Amended, Amendment, Amendments, Batch, Corrected, Corrections, EarlierFacts, Page, PageRequest,
+    Recall, Registered, Registration, ResultFilter, Revised, Specimen, SpecimenFilter, StoreError,
+    StoredResult, Submission, Submitted,
 };
 
 impl Store {
@@ -56,6 +56,35 @@ impl Store {
         page: &PageRequest<i64>,
     ) -> Result<Page<EarlierFacts, i64>, StoreError> {
         read!(self, facts::list_earlier(study, specimen, page))
+    }
+
+    /// Puts further revisions of many results in force, and judges their participants again. Rows that repeat what is in
+    /// force change nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Amendments`] when one of them cannot be stored and all or nothing was asked for,
+    /// [`StoreError::NotFound`] for the study, [`StoreError::RequestIdReused`].
+    pub async fn amend_together(&self, amendments: Amendments) -> Result<Amended, StoreError> {
+        write!(self, amendments::AmendTogether(amendments))
+    }
+
+    /// Recalls a batch: results of it that are in force and say a concentration are replaced by revisions that say
+    /// "rejected by the laboratory", and their participants are judged again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::EtagMismatch`], [`StoreError::StateForbids`] when it is recalled already,
+    /// [`StoreError::RequestIdReused`].
+    pub async fn recall_batch(&self, recall: Recall) -> Result<(Batch, Revised), StoreError> {
+        write!(self, recall::RecallBatch(recall))
+    }
+
+    /// Takes the recall of a batch back: results that it took out of force come back as further revisions, those that
+    /// were amended since stay.
+    ///
+    /// # Errors
+    /// As [`Store::recall_batch`]; [`StoreError::StateForbids`] when it is not recalled.
+    pub async fn restore_batch(&self, recall: Recall) -> Result<(Batch, Revised), StoreError> {
+        write!(self, recall::RestoreBatch(recall))
     }
 
     /// A batch.

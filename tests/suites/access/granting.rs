@@ -258,4 +258,15 @@ async fn a_submitter_is_not_told_of_flags(service: TestService) {
     assert!(role_missing(
         lab.get_rhythm("studies/own/participants/P/rhythm").await
     ));
+    // Nor of what a recall does to anybody, though it may recall its plate.
+    let recall = v1::RecallBatchRequest {
+        name: answer.batch.unwrap().name,
+        reason: "standards swapped".into(),
+        validate_only: true,
+        ..Default::default()
+    };
+    let told = lab.recall_batch(recall.clone()).await.unwrap();
+    assert_eq!((told.person_count, told.persons.len()), (1, 0), "{told:?}");
+    let told = root.recall_batch(recall).await.unwrap();
+    assert_eq!(told.persons[0].flag_event(), v1::FlagEventKind::Withdrawn);
 }

@@ -64,16 +64,16 @@ pub(crate) struct Facts {
 
 /// A batch as it is sent, and the lines of the file that its rows came from.
 #[derive(Debug)]
-pub(super) struct FileBatch {
-    pub(super) request: v1::SubmitBatchRequest,
-    pub(super) lines: Vec<u64>,
+pub(crate) struct FileBatch {
+    pub(crate) request: v1::SubmitBatchRequest,
+    pub(crate) lines: Vec<u64>,
     limit: Option<Limit>,
     plate: String,
 }
 
 impl Facts {
     /// What a mapping says where nothing was told.
-    pub(super) fn or(self, mapping: BatchFacts) -> Self {
+    pub(crate) fn or(self, mapping: BatchFacts) -> Self {
         let told = |text: String, kept: Option<String>| match kept {
             Some(kept) if text.is_empty() || text == NOT_STATED => kept,
             _ => text,

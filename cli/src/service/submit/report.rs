@@ -88,22 +88,25 @@ impl Report {
                 }
                 self.refuse(&response.violations, lines);
             }
-            Err(error) => {
-                self.refused_with_batch += rows;
-                if !self.refuse(error.violations(), lines) {
-                    let [first, last] =
-                        [lines.first(), lines.last()].map(|line| line.copied().unwrap_or_default());
-                    self.failures.push(format!(
-                        "{}: lines {first} to {last}: {error}",
-                        self.file.display()
-                    ));
-                }
-            }
+            Err(error) => self.refuse_all(&error, lines),
+        }
+    }
+
+    /// Notes a batch that was refused as a whole.
+    pub(crate) fn refuse_all(&mut self, error: &Error, lines: &[u64]) {
+        self.refused_with_batch += u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        if !self.refuse(error.violations(), lines) {
+            let [first, last] =
+                [lines.first(), lines.last()].map(|line| line.copied().unwrap_or_default());
+            self.failures.push(format!(
+                "{}: lines {first} to {last}: {error}",
+                self.file.display()
+            ));
         }
     }
 
     /// Notes the rows that violations name. Returns whether there are any.
-    fn refuse(&mut self, violations: &[v1::FieldViolation], lines: &[u64]) -> bool {
+    pub(crate) fn refuse(&mut self, violations: &[v1::FieldViolation], lines: &[u64]) -> bool {
         let mut rows: BTreeMap<usize, Vec<RefusedRow>> = BTreeMap::new();
         for violation in violations {
             if let Some((row, field)) = row_of(&violation.field) {

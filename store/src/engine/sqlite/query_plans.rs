@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
     audit, batches, controls, facts, fits, flags, participants, policies, principals, profiles,
-    quality, references, results, rhythms, specimens, statements, studies, tokens, watch,
+    quality, recall, references, results, rhythms, specimens, statements, studies, tokens, watch,
 };
 use crate::{
     AuditFilter, ControlKey, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest,
@@ -289,6 +289,21 @@ async fn neighbours_are_found_among_the_flags_that_wait() -> Result<(), Failure>
             "{plan}"
         );
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+    Ok(())
+}
+
+/// The results of a batch are found by the batch, whatever else the study holds.
+#[tokio::test]
+async fn a_recall_reads_its_batch_alone() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    for statement in recall::STATEMENTS {
+        let plan = plan(&pool, statement).await?;
+        let by_batch = plan.contains("r USING INDEX results_by_batch (study_no=? AND batch_no=?");
+        let marks = plan.contains("batches USING PRIMARY KEY (study_no=? AND batch_no=?)");
+        assert!(by_batch || marks, "{statement}: {plan}");
+        assert!(!plan.contains("SCAN"), "{statement}: {plan}");
     }
     Ok(())
 }
