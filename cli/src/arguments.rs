@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    amend, audit, batches, demo, flags, plot, policy, profiles, quality, reference, register,
+    amend, audit, batches, demo, fhir, flags, plot, policy, profiles, quality, reference, register,
     results, rhythms, role, serve, specimens, study, submit, token, whoami,
 };
 use crate::{analyze, check, codes, cohort, completions, design, plate, simulate};
@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Batches(Box<batches::BatchesArguments>),
     /// Show every revision of a specimen's result, or the results of a batch.
     Results(Box<results::ResultsArguments>),
+    /// Write a study as HL7 FHIR R4, and read results of other systems.
+    Fhir(Box<fhir::FhirArguments>),
     /// Query the profiles of sampling days.
     Profiles(Box<profiles::ProfilesArguments>),
     /// Query the rhythms of participants.

@@ -53,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Amend(arguments) => service::amend::run(&arguments),
         Command::Batches(arguments) => service::batches::run(&arguments),
         Command::Results(arguments) => service::results::run(&arguments),
+        Command::Fhir(arguments) => service::fhir::run(&arguments),
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
         Command::Policy(arguments) => service::policy::run(&arguments),

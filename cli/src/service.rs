@@ -8,6 +8,7 @@ pub(crate) mod cohort;
 mod condition;
 pub(crate) mod connect;
 pub(crate) mod demo;
+pub(crate) mod fhir;
 pub(crate) mod flags;
 mod instant;
 pub(crate) mod name;
@@ -29,6 +30,7 @@ pub(crate) mod submit;
 pub(crate) mod token;
 mod unit;
 pub(crate) mod whoami;
+mod whole_file;
 
 use std::future::Future;
 

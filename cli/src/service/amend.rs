@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use diel_client::v1;
+use diel_import::ImportOptions;
 
 use super::connect::ServerOptions;
 use super::name::StudyOption;
@@ -75,8 +76,12 @@ async fn amend(arguments: &AmendArguments) -> anyhow::Result<()> {
     let facts = arguments.facts.clone().or(mapping.batch);
     let mode = Mode::new(arguments.dry_run, arguments.partial);
     let batcher = Batcher::new(&parent, &facts, mode);
-    let file = &arguments.file;
-    let mut opened = submit::open(&client, &parent, file, mapping.options, batcher).await?;
+    // A corrected plate names tubes and need not say where they come from.
+    let options = ImportOptions {
+        may_wait: true,
+        ..mapping.options
+    };
+    let mut opened = submit::open(&client, &parent, &arguments.file, options, batcher).await?;
     let report = &mut opened.report;
     let mut told = Told::default();
     while let Some(batch) = opened.batches.recv().await.transpose()? {

@@ -5,6 +5,7 @@ mod check;
 mod controls;
 mod identity;
 mod input;
+mod json;
 mod message;
 mod reading;
 mod refusals;
@@ -24,7 +25,7 @@ pub(super) use batches::{Batcher, Facts, FileBatch};
 use input::Input;
 pub(super) use message::unit_message;
 use reading::Read;
-pub(super) use report::Report;
+pub(super) use report::{Report, row_of};
 
 use super::answer;
 use super::connect::ServerOptions;
@@ -53,7 +54,8 @@ Examples:
   diel submit plate.xlsx --study pilot --mapping lab7.toml
   diel submit plate12.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\" --plate 12 --controls plate12-controls.csv
   diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial
-  diel submit gen5.txt --study pilot --samples map.csv --unit nmol/L";
+  diel submit gen5.txt --study pilot --samples map.csv --unit nmol/L
+  diel submit batches.ndjson --study pilot --json";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -63,6 +65,11 @@ pub(crate) struct SubmitArguments {
 
     #[command(flatten)]
     study: StudyOption,
+
+    /// The file holds SubmitBatchRequest messages in JSON, one behind another; each answer is printed as a line of JSON.
+    #[arg(long, conflicts_with_all = ["lab", "assay", "kit", "plate", "run_date", "limit_of_detection"])]
+    #[arg(conflicts_with_all = ["time_zone", "unit", "columns", "controls"])]
+    json: bool,
 
     #[command(flatten)]
     facts: Facts,
@@ -121,6 +128,9 @@ fn patient() -> RetryPolicy {
 async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect_with(patient()).await?;
     let parent = arguments.study.name();
+    if arguments.json {
+        return json::submit(&client, &parent, &arguments.file, arguments.mode).await;
+    }
     let mapping = arguments.import.mapping()?;
     let controls = match &arguments.controls {
         Some(file) => controls::read(file)?,

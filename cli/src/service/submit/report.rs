@@ -109,7 +109,7 @@ impl Report {
     pub(crate) fn refuse(&mut self, violations: &[v1::FieldViolation], lines: &[u64]) -> bool {
         let mut rows: BTreeMap<usize, Vec<RefusedRow>> = BTreeMap::new();
         for violation in violations {
-            if let Some((row, field)) = row_of(&violation.field) {
+            if let Some((row, field)) = row_of(&violation.field, "results") {
                 rows.entry(row).or_default().push(RefusedRow {
                     sheet: String::new(),
                     line: lines.get(row).copied().unwrap_or_default(),
@@ -230,9 +230,12 @@ pub(super) fn refused_rows(file: &Path, refused: &Refusals) -> String {
     text
 }
 
-/// `results[17].concentration` is row 17 and `concentration`.
-fn row_of(field: &str) -> Option<(usize, &str)> {
-    let (index, rest) = field.strip_prefix("results[")?.split_once(']')?;
+/// `results[17].concentration` is row 17 of `results` and `concentration`.
+pub(crate) fn row_of<'a>(field: &'a str, rows: &str) -> Option<(usize, &'a str)> {
+    let (index, rest) = field
+        .strip_prefix(rows)?
+        .strip_prefix('[')?
+        .split_once(']')?;
     let rest = rest.strip_prefix('.').unwrap_or(rest);
     Some((
         index.parse().ok()?,
@@ -272,11 +275,11 @@ mod tests {
     #[test]
     fn rows_are_found_in_paths() {
         assert_eq!(
-            row_of("results[17].collection.age_years"),
+            row_of("results[17].collection.age_years", "results"),
             Some((17, "collection.age_years"))
         );
-        assert_eq!(row_of("results[3]"), Some((3, "row")));
-        assert_eq!(row_of("batch.lab"), None);
-        assert_eq!(row_of("results"), None);
+        assert_eq!(row_of("results[3]", "results"), Some((3, "row")));
+        assert_eq!(row_of("batch.lab", "results"), None);
+        assert_eq!(row_of("results", "results"), None);
     }
 }
