@@ -3,8 +3,9 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    amend, audit, batches, demo, fhir, flags, plot, policy, profiles, quality, reference, register,
-    results, rhythms, role, serve, specimens, study, submit, token, whoami,
+    amend, audit, batches, compliance, demo, fhir, flags, plot, policy, profiles, protocol,
+    quality, reference, register, results, rhythms, role, serve, specimens, study, submit, token,
+    whoami,
 };
 use crate::{analyze, check, codes, cohort, completions, design, plate, simulate};
 
@@ -69,6 +70,10 @@ pub(crate) enum Command {
     Results(Box<results::ResultsArguments>),
     /// Write a study as HL7 FHIR R4, and read results of other systems.
     Fhir(Box<fhir::FhirArguments>),
+    /// Show and set which tubes a day has and when each is due.
+    Protocol(Box<protocol::ProtocolArguments>),
+    /// Hold actual against planned times: within tolerance, outside, or not known.
+    Compliance(Box<compliance::ComplianceArguments>),
     /// Query the profiles of sampling days.
     Profiles(Box<profiles::ProfilesArguments>),
     /// Query the rhythms of participants.

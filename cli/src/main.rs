@@ -54,6 +54,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Batches(arguments) => service::batches::run(&arguments),
         Command::Results(arguments) => service::results::run(&arguments),
         Command::Fhir(arguments) => service::fhir::run(&arguments),
+        Command::Protocol(arguments) => service::protocol::run(&arguments),
+        Command::Compliance(arguments) => service::compliance::run(&arguments),
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
         Command::Policy(arguments) => service::policy::run(&arguments),

@@ -149,6 +149,9 @@ lists! {
     ListSpecimensRequest, Specimen: submissions.list_specimens -> specimens;
     ListResultsRequest, Result: submissions.list_results -> results;
     ListEarlierCollectionsRequest, EarlierCollection: specimens.list_earlier_collections -> collections;
+    ListDuplicatesRequest, Duplicate: specimens.list_duplicates -> duplicates;
+    ListProtocolsRequest, Protocol: specimens.list_protocols -> protocols;
+    ListComplianceRequest, ParticipantCompliance: specimens.list_compliance -> participants;
     ListProfilesRequest, Profile: rhythms.list_profiles -> profiles;
     ListRhythmsRequest, Rhythm: rhythms.list_rhythms -> rhythms;
     ListFlagsRequest, Flag: reviews.list_flags -> flags;

@@ -21,4 +21,32 @@ impl Client {
         })
         .await
     }
+
+    /// Returns the sampling protocol `studies/{study}/protocols/{version}`; version "current" is the one in force.
+    ///
+    /// # Errors
+    /// A refusal with `RESOURCE_NOT_FOUND`.
+    pub async fn get_protocol(&self, name: impl Into<String>) -> Result<v1::Protocol, Error> {
+        let request = v1::GetProtocolRequest { name: name.into() };
+        self.call(request, |transport, request| async move {
+            specimens(transport).get_protocol(request).await
+        })
+        .await
+    }
+
+    /// Puts a new version of a sampling protocol in force.
+    ///
+    /// # Errors
+    /// A refusal with `ETAG_MISMATCH` when another version is in force than the caller saw, with `INVALID_FIELD` whose
+    /// violations name every rule that it breaks.
+    pub async fn update_protocol(
+        &self,
+        mut request: v1::UpdateProtocolRequest,
+    ) -> Result<v1::Protocol, Error> {
+        request_id::fill(&mut request.request_id);
+        self.call(request, |transport, request| async move {
+            specimens(transport).update_protocol(request).await
+        })
+        .await
+    }
 }

@@ -178,6 +178,8 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::MissingReason::entries())
         .chain(crate::design::Shortage::entries())
         .chain(crate::calibration::PlateRemark::entries())
+        .chain(crate::sampling::UnknownTiming::entries())
+        .chain(crate::sampling::DuplicateKind::entries())
         .chain(crate::BatchVerdict::entries())
         .chain(crate::quality::QualityReason::entries())
         .chain(crate::quality::ScoreAbsence::entries())

@@ -62,6 +62,7 @@ mod reference;
 mod rhythm;
 pub mod rules;
 mod sample;
+pub mod sampling;
 pub mod simulate;
 mod tails;
 mod verdict;

@@ -2,11 +2,15 @@
 
 mod analyze;
 
+use std::collections::BTreeMap;
+
+use diel_core::sampling::SampleCompliance;
 use diel_proto::v1 as pb;
+use diel_store::{PageRequest, StoreError};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::access::Caller;
-use crate::convert::{filter, measurement, profile, rhythm};
+use crate::convert::{compliance, filter, measurement, profile, rhythm};
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
@@ -25,6 +29,7 @@ impl Service {
         let stored = self.store.profile(study, participant, date).await?;
         let history = self.store.history(study, participant).await?;
         let analysis = history.analysis();
+        let timings = self.timings(study, participant).await?;
         let mut message = profile::to_proto(study, &stored);
         if let Some(computed) = analysis.profiles.iter().find(|p| p.day.date == Some(date)) {
             message.samples = computed
@@ -33,17 +38,43 @@ impl Service {
                 .iter()
                 .filter_map(|sample| {
                     let stored = history.samples.get(sample.index)?;
-                    Some(profile::sample_to_proto(
+                    let message = profile::sample_to_proto(
                         sample,
                         &stored.specimen,
                         &stored.label,
                         stored.sample.collected,
                         measurement::to_proto(&stored.measurement),
-                    ))
+                    );
+                    let timing = timings.get(&stored.specimen);
+                    Some(compliance::beside_protocol(message, timing))
                 })
                 .collect();
         }
         Ok(message)
+    }
+
+    /// How a person's tubes stand to the protocol in force, by specimen; of none where the study has no protocol.
+    async fn timings(
+        &self,
+        study: &str,
+        participant: &str,
+    ) -> Result<BTreeMap<String, SampleCompliance>, Refusal> {
+        let protocol = match self.store.protocol(study, None).await {
+            Err(StoreError::NotFound { .. }) => return Ok(BTreeMap::new()),
+            found => found?.protocol,
+        };
+        let page = PageRequest {
+            after: None,
+            limit: 1,
+        };
+        let samplings = self
+            .store
+            .samplings(study, Some(participant), &page)
+            .await?;
+        let people = samplings.people.items.iter();
+        Ok(people
+            .flat_map(|person| compliance::by_specimen(person, &protocol, &samplings.rule))
+            .collect())
     }
 }
 

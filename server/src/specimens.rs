@@ -1,12 +1,14 @@
 //! The service `diel.v1.Specimens`.
 
+mod sampling;
+
 use diel_proto::v1 as pb;
 use diel_store::Corrections;
 use tonic::{Request, Response, Status};
 
 use crate::access::Caller;
 use crate::code::check_text;
-use crate::convert::correction;
+use crate::convert::{correction, protocol};
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::Refusal;
@@ -89,5 +91,62 @@ impl pb::specimens_server::Specimens for Service {
                 .collect(),
             next_page_token: binding.token(page.next.as_ref()),
         }))
+    }
+
+    async fn list_duplicates(
+        &self,
+        request: Request<pb::ListDuplicatesRequest>,
+    ) -> Result<Response<pb::ListDuplicatesResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.duplicates(&caller, request).await?))
+    }
+
+    async fn get_protocol(
+        &self,
+        request: Request<pb::GetProtocolRequest>,
+    ) -> Result<Response<pb::Protocol>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        let (study, stored) = self.protocol_named(&caller, "name", &request.name).await?;
+        Ok(Response::new(protocol::to_proto(&study, &stored)))
+    }
+
+    async fn list_protocols(
+        &self,
+        request: Request<pb::ListProtocolsRequest>,
+    ) -> Result<Response<pb::ListProtocolsResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(study)?;
+        let binding = Binding::plain("ListProtocols", study);
+        let page = binding.request(request.page_size, &request.page_token)?;
+        let page = self
+            .store
+            .protocols(study, &page)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(pb::ListProtocolsResponse {
+            protocols: page
+                .items
+                .iter()
+                .map(|item| protocol::to_proto(study, item))
+                .collect(),
+            next_page_token: binding.token(page.next.as_ref()),
+        }))
+    }
+
+    async fn update_protocol(
+        &self,
+        request: Request<pb::UpdateProtocolRequest>,
+    ) -> Result<Response<pb::Protocol>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.put_protocol(&caller, request).await?))
+    }
+
+    async fn list_compliance(
+        &self,
+        request: Request<pb::ListComplianceRequest>,
+    ) -> Result<Response<pb::ListComplianceResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        Ok(Response::new(self.compliance(&caller, request).await?))
     }
 }

@@ -46,6 +46,9 @@ impl Violations {
         self.row = u32::try_from(row).ok();
         // The path is written only when a rule is broken in most calls: rows are many and bad ones few.
         let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
         self.path.push_str(field);
         self.path.push('[');
         push_number(&mut self.path, row);

@@ -139,6 +139,11 @@ pub(crate) struct KeptBatch {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptProtocol {
+    pub(crate) version: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptResult {
     pub(crate) specimen: String,
     pub(crate) revision: i64,

@@ -42,6 +42,7 @@ mod registration;
 mod result;
 mod revision;
 mod rhythm;
+mod sampling;
 mod specimen;
 mod store;
 mod study;
@@ -91,6 +92,7 @@ pub use revision::{
     Revised, RevisedPerson, RevisionCause,
 };
 pub use rhythm::{PosteriorNumbers, RhythmFilter, RhythmNumbers, StoredRhythm};
+pub use sampling::{SampledPerson, Samplings, StoredProtocol, StoredTube};
 pub use specimen::{Collection, Specimen, SpecimenFilter, SpecimenState};
 pub use store::Store;
 pub use study::{NewStudy, StoredPolicy, Study, StudyChange};

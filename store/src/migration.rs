@@ -10,7 +10,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 11] = [
+const FILES: [(i64, &str, &str); 12] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -33,6 +33,11 @@ const FILES: [(i64, &str, &str); 11] = [
         11,
         "recalls",
         include_str!("../migrations/0011_recalls.sql"),
+    ),
+    (
+        12,
+        "protocols",
+        include_str!("../migrations/0012_protocols.sql"),
     ),
 ];
 

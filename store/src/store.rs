@@ -12,6 +12,7 @@ mod overview;
 mod people;
 mod quality;
 mod reviews;
+mod samplings;
 mod studies;
 mod submissions;
 mod watch;

@@ -34,6 +34,8 @@ mod references;
 mod review;
 #[path = "service/reviewers.rs"]
 mod reviewers;
+#[path = "service/sampling.rs"]
+mod sampling;
 #[path = "service/specimens.rs"]
 mod specimens;
 #[path = "service/stream.rs"]

@@ -2,6 +2,7 @@
 
 mod columns;
 mod correct;
+mod duplicates;
 mod effects;
 mod list;
 mod orphans;
@@ -24,7 +25,8 @@ Examples:
   diel specimens swap S-1 S-2 --study pilot --reason \"tubes exchanged at bedside\" --validate-only
   diel specimens reassign S-3 --study pilot --participant P-018 --reason \"label of another person\"
   diel specimens reassign S-4 --study pilot --collected-at 2026-03-01T22:10+01:00 --reason \"diary misread\"
-  diel specimens orphans --study pilot --older-than-days 14";
+  diel specimens orphans --study pilot --older-than-days 14
+  diel specimens duplicates --study pilot";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -45,6 +47,8 @@ enum SpecimensCommand {
     Reassign(correct::ReassignArguments),
     /// List results without collection facts and tubes without results, with how long they wait.
     Orphans(orphans::OrphansArguments),
+    /// List tubes that may be one: of the same instant, or of one label on one day.
+    Duplicates(duplicates::DuplicatesArguments),
 }
 
 /// A specimen of a study.
@@ -76,6 +80,9 @@ pub(crate) fn run(arguments: &SpecimensArguments) -> anyhow::Result<()> {
         SpecimensCommand::Swap(arguments) => service::run_client(correct::swap(arguments)),
         SpecimensCommand::Reassign(arguments) => service::run_client(correct::reassign(arguments)),
         SpecimensCommand::Orphans(arguments) => service::run_client(orphans::orphans(arguments)),
+        SpecimensCommand::Duplicates(arguments) => {
+            service::run_client(duplicates::duplicates(arguments))
+        }
     }
 }
 

@@ -209,3 +209,72 @@ fn swapped_tubes_are_put_right_and_the_history_shows_it() {
             .contains("studies/pilot/participants/P2 does not exist")
     );
 }
+
+#[test]
+fn tubes_are_held_against_a_protocol() {
+    let service = with_study();
+    let log = service.write("diary.csv", &diary());
+    let register = [
+        "register",
+        &log,
+        "--study",
+        "pilot",
+        "--source",
+        "self-report",
+    ];
+    service.diel(&register).done();
+    let without = service.diel(&["compliance", "--study", "pilot"]).refused();
+    assert!(
+        without.contains("studies/pilot/protocols/current does not exist"),
+        "{without}"
+    );
+    let samples = [
+        "S0=wake+0",
+        "S1=wake+25",
+        "S2=11:00,30,30",
+        "S3=16:00,30,30",
+        "S4=bedtime",
+    ];
+    let mut set = vec!["protocol", "set", "--study", "pilot", "--days", "4"];
+    samples
+        .iter()
+        .for_each(|sample| set.extend(["--sample", *sample]));
+    let stored = service.rows(&set);
+    assert_eq!(stored.len(), 5);
+    assert_eq!(
+        (
+            &stored[1]["due"][..],
+            &stored[1]["late_tolerance_minutes"][..]
+        ),
+        ("wake+25", "5")
+    );
+    let rows = service.rows(&["compliance", "--study", "pilot"]);
+    assert_eq!(rows.len(), 15);
+    let found: Vec<_> = rows[..5].iter().map(|row| row["timing"].as_str()).collect();
+    assert_eq!(found, ["within", "within", "within", "within", "not_known"]);
+    assert_eq!(rows[1]["deviation_minutes"], "5");
+    assert_eq!(rows[4]["unknown_reason"], "bedtime_unknown");
+    let people = service.rows(&["compliance", "--study", "pilot", "--summary"]);
+    let person = &people[0];
+    assert_eq!(
+        (
+            &person["within_count"][..],
+            &person["not_known_count"][..],
+            &person["missing_day_count"][..]
+        ),
+        ("12", "3", "1")
+    );
+    assert_eq!(
+        (&person["share_within"][..], &person["share_electronic"][..]),
+        ("1", "0")
+    );
+    let bad = [
+        "protocol", "set", "--study", "pilot", "--sample", "S2=16:00",
+    ];
+    assert!(service.diel(&bad).refused().contains("has no tolerance"));
+    assert!(
+        service
+            .rows(&["specimens", "duplicates", "--study", "pilot"])
+            .is_empty()
+    );
+}

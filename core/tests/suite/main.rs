@@ -26,6 +26,7 @@ mod posterior;
 mod properties;
 mod quality;
 mod references;
+mod sampling;
 mod simulation;
 mod verdicts;
 

@@ -86,6 +86,11 @@ const METHODS: &[Method] = methods! {
         // Facts move between persons: that is for those who keep the participants.
         CorrectSpecimens: RESEARCHERS, Study;
         ListEarlierCollections: MEMBERS, Study;
+        ListDuplicates: MEMBERS, Study;
+        GetProtocol: MEMBERS, Study;
+        ListProtocols: MEMBERS, Study;
+        UpdateProtocol: RESEARCHERS, Study;
+        ListCompliance: READERS, Study;
     }
     Controls {
         CreateControl: REGISTRARS, Study;

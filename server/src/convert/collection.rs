@@ -142,7 +142,8 @@ fn source_from_proto(field: &str, number: i32, violations: &mut Violations) -> T
     }
 }
 
-fn source_to_proto(source: TimeSource) -> pb::TimeSource {
+/// How a time is known as a message.
+pub(crate) fn source_to_proto(source: TimeSource) -> pb::TimeSource {
     match source {
         TimeSource::Unspecified => pb::TimeSource::Unspecified,
         TimeSource::SelfReport => pb::TimeSource::SelfReport,

@@ -62,6 +62,7 @@ pub(crate) fn sample_to_proto(
         },
         used_in_slope: sample.used_in_slope,
         findings: codes(sample.findings),
+        ..pb::ProfileSample::default()
     }
 }
 

@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
     Conn, amendments, audit, awakenings, batches, controls, facts, fits, flags, ground, history,
-    jobs, overview, participants, policies, preview, principals, profiles, quality, recall,
-    references, requests, results, rhythms, specimens, steps, studies, tokens,
+    jobs, overview, participants, policies, preview, principals, profiles, protocols, quality,
+    recall, references, requests, results, rhythms, samplings, specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -28,7 +28,8 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(overview::STATEMENTS)
         .chain(recall::STATEMENTS)
         .chain(awakenings::STATEMENTS)
-        .chain(facts::STATEMENTS);
+        .chain(facts::STATEMENTS)
+        .chain(protocols::STATEMENTS);
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
@@ -42,6 +43,7 @@ pub(crate) fn lookups() -> impl Iterator<Item = Arc<str>> {
     let lookups = [
         &amendments::IN_FORCE,
         &specimens::KNOWN,
+        &samplings::TUBES,
         &history::SAMPLES,
         &awakenings::OF_PARTICIPANTS,
         &preview::VERDICTS,
@@ -57,6 +59,7 @@ fn bulk() -> impl Iterator<Item = Arc<str>> {
     let insertions = [
         &participants::MEET,
         &specimens::WRITE,
+        &protocols::INSERT_SAMPLES,
         &results::APPEND,
         &quality::measured::WRITE,
         &results::REVISE,

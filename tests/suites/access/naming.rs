@@ -17,6 +17,7 @@ const FORMS: &[&str] = &[
     "/flags/1",
     "/fits/1",
     "/references/1",
+    "/protocols/1",
     "/controls/1",
     "/qualityPolicies/1",
 ];

@@ -9,7 +9,8 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
     audit, batches, controls, facts, fits, flags, participants, policies, principals, profiles,
-    quality, recall, references, results, rhythms, specimens, statements, studies, tokens, watch,
+    protocols, quality, recall, references, results, rhythms, specimens, statements, studies,
+    tokens, watch,
 };
 use crate::{
     AuditFilter, ControlKey, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest,
@@ -204,6 +205,10 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "p USING PRIMARY KEY (study_no=? AND version<?)",
             policies::select(1, &after(2)),
+        ),
+        (
+            "protocols USING PRIMARY KEY (study_no=? AND version<?)",
+            protocols::select(1, &after(2)),
         ),
         (
             "f USING PRIMARY KEY (study_no=? AND fit_id>?)",
