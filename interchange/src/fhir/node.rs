@@ -73,8 +73,9 @@ impl<'a> Node<'a> {
         self.get(name).is_some_and(|member| member.is(text))
     }
 
+    /// As it stands, with blanks at its ends: a code that has them is another code.
     pub(super) fn text(&self) -> Result<&'a str, Refused> {
-        let text = self.value.as_str().map(str::trim);
+        let text = self.value.as_str();
         text.filter(|text| !text.is_empty())
             .ok_or_else(|| self.refuse("is not a text"))
     }

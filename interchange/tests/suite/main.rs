@@ -8,6 +8,7 @@
     reason = "a test fails by panicking and publishes nothing"
 )]
 
+mod anything;
 mod json;
 mod protobuf;
 mod reading;

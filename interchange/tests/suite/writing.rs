@@ -12,7 +12,7 @@ fn at(seconds: i64) -> Option<Timestamp> {
     })
 }
 
-fn batch() -> v1::Batch {
+pub fn batch() -> v1::Batch {
     v1::Batch {
         name: "studies/pilot/batches/0a".to_owned(),
         lab: "Lab 7".to_owned(),
@@ -69,7 +69,7 @@ fn specimen(code: &str, outcome: Outcome, unit: v1::ConcentrationUnit) -> v1::Sp
     }
 }
 
-fn there_and_back(specimens: &[v1::Specimen], days: &[Day], form: Form) -> (String, Imported) {
+pub fn there_and_back(specimens: &[v1::Specimen], days: &[Day], form: Form) -> (String, Imported) {
     let mut file = Vec::new();
     let mut writer = Writer::begin(&mut file, form, "pilot").unwrap();
     for specimen in specimens {
