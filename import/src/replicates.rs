@@ -22,15 +22,15 @@ impl<'a> Replicates<'a> {
     pub(super) fn read(fields: &mut Fields<'a, '_>) -> Self {
         let plate = fields.label(Name::Plate);
         let text = fields.text(Name::Well);
-        let well = match text {
-            "" => None,
-            text => text
-                .parse()
-                .map_err(|_| {
-                    let rule = "is not a well; wells are a row letter and a column number, such as A1 or H12";
-                    fields.refuse(Name::Well, text, rule);
-                })
-                .ok(),
+        let wells: Result<Vec<Well>, _> = text.split_whitespace().map(str::parse).collect();
+        let well = match wells {
+            Ok(wells) => wells.first().copied(),
+            Err(_) => {
+                let rule = "is not a well; wells are a row letter and a column number, such as A1 or H12, \
+                            with blanks between several";
+                fields.refuse(Name::Well, text, rule);
+                None
+            }
         };
         let count = count(fields);
         let cv_percent = fields.number(Name::ReplicateCvPercent);
@@ -68,6 +68,10 @@ impl<'a> Replicates<'a> {
 )]
 fn count(fields: &mut Fields<'_, '_>) -> Option<u16> {
     let number = fields.number(Name::ReplicateCount)?;
+    // No well had a number: the result is a bound or missing, and the mean of none.
+    if number == 0.0 {
+        return None;
+    }
     if number.fract() == 0.0 && (1.0..=MOST).contains(&number) {
         return Some(number as u16);
     }
@@ -75,7 +79,7 @@ fn count(fields: &mut Fields<'_, '_>) -> Option<u16> {
     fields.refuse(
         Name::ReplicateCount,
         text,
-        "is not a number of replicates; it must be a whole number from 1 to 1000",
+        "is not a number of replicates; it must be a whole number up to 1000, 0 where no well had a number",
     );
     None
 }
