@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    amend, audit, batches, compliance, demo, fhir, flags, plot, policy, profiles, protocol,
+    amend, audit, batches, compliance, demo, fhir, flags, keep, plot, policy, profiles, protocol,
     quality, reference, register, results, rhythms, role, serve, specimens, study, submit, token,
     whoami,
 };
@@ -84,6 +84,12 @@ pub(crate) enum Command {
     Quality(Box<quality::QualityArguments>),
     /// Read, export and verify the audit trail.
     Audit(Box<audit::AuditArguments>),
+    /// Copy a SQLite database while it is at work.
+    Backup(keep::BackupArguments),
+    /// Put a copy back where a database is to be.
+    Restore(keep::RestoreArguments),
+    /// Check that a database is what was stored in it: file, audit trail, rows, numbers.
+    Verify(keep::VerifyArguments),
     /// List, show and create the population models that slopes are judged against.
     Reference(reference::ReferenceArguments),
     /// Make, list and end the tokens that callers send.

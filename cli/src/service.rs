@@ -12,6 +12,7 @@ pub(crate) mod demo;
 pub(crate) mod fhir;
 pub(crate) mod flags;
 mod instant;
+pub(crate) mod keep;
 pub(crate) mod name;
 pub(crate) mod plot;
 pub(crate) mod policy;

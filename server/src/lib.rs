@@ -6,6 +6,7 @@
 mod access;
 mod admission;
 mod audits;
+mod backup;
 mod clock;
 mod code;
 mod cohorts;
@@ -26,6 +27,7 @@ mod stream;
 mod studies;
 mod submissions;
 mod transport;
+mod verify;
 mod violations;
 mod web;
 
@@ -33,7 +35,9 @@ pub mod picture;
 pub mod table;
 
 pub use access::{AccessMode, Bootstrap, BootstrapError, Secret, bootstrap};
+pub use backup::{RestoreError, back_up, restore};
 pub use clock::{Clock, SystemClock};
 pub use run::{Running, StartError, start};
 pub use settings::{Limits, Settings, Web, WebError};
 pub use transport::{TlsError, TlsSettings};
+pub use verify::{Verified, verify};

@@ -83,7 +83,7 @@ impl Refusal {
                 StoreError::StateForbids { .. }
                 | StoreError::Review { .. }
                 | StoreError::Freeze(_) => Code::FailedPrecondition,
-                StoreError::Unavailable(_) => Code::Unavailable,
+                StoreError::Unavailable(_) | StoreError::DiskFailed => Code::Unavailable,
                 _ => Code::Internal,
             },
         }
@@ -110,7 +110,9 @@ impl Refusal {
                 StoreError::Review { refusal, .. } => of_review(refusal),
                 StoreError::StateForbids { .. } => ErrorReason::StateForbids,
                 StoreError::Freeze(_) => ErrorReason::FitNotAReference,
-                StoreError::Unavailable(_) => ErrorReason::StoreUnavailable,
+                StoreError::Unavailable(_) | StoreError::DiskFailed => {
+                    ErrorReason::StoreUnavailable
+                }
                 _ => ErrorReason::Internal,
             },
         }
@@ -152,7 +154,8 @@ impl Refusal {
                 | StoreError::FlagMovedOn { .. }
                 | StoreError::Review { .. }
                 | StoreError::StateForbids { .. }
-                | StoreError::Freeze(_) => error.to_string(),
+                | StoreError::Freeze(_)
+                | StoreError::DiskFailed => error.to_string(),
                 _ => INTERNAL.to_owned(),
             },
         }

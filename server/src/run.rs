@@ -92,7 +92,7 @@ pub struct Running {
     stopping: CancellationToken,
     health: HealthReporter,
     serving: JoinHandle<()>,
-    workers: [JoinHandle<()>; 4],
+    workers: Vec<JoinHandle<()>>,
     drain: Duration,
 }
 
@@ -135,7 +135,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let stopping = service.stopping.clone();
     let tls = |protocol| Tls::start(&settings.tls, protocol, stopping.clone());
     let (tls, web_tls) = (tls(Protocol::Http2)?, tls(Protocol::Http1)?);
-    let workers = [
+    let mut workers = vec![
         tokio::spawn(jobs::work(service.clone(), JobKind::Rejudge)),
         tokio::spawn(jobs::work(service.clone(), JobKind::Fit)),
         tokio::spawn(jobs::work(service.clone(), JobKind::Reassess)),
@@ -171,12 +171,12 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let terms = Terms::new(&limits, tls);
     let serving = transport::serve(listener, app, terms, stopping.clone(), drain);
     let serving = tokio::spawn(serving);
-    for name in SERVICES {
-        health
-            .set_service_status(name, ServingStatus::Serving)
-            .await;
-    }
-    health.set_service_status("", ServingStatus::Serving).await;
+    say(&health, ServingStatus::Serving).await;
+    workers.push(tokio::spawn(watch_disk(
+        store.clone(),
+        health.clone(),
+        stopping.clone(),
+    )));
     tracing::info!(%address, engine = ?store.engine(), "serving");
     Ok(Running {
         address,
@@ -188,6 +188,22 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         workers,
         drain,
     })
+}
+
+/// Says how the server and each of its services are.
+async fn say(health: &HealthReporter, status: ServingStatus) {
+    health.set_service_status("", status).await;
+    for name in SERVICES {
+        health.set_service_status(name, status).await;
+    }
+}
+
+/// A server whose disk has failed goes on to read, and says that it is not to be sent anything.
+async fn watch_disk(store: Store, health: HealthReporter, stopping: CancellationToken) {
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        () = store.disk_failed() => say(&health, ServingStatus::NotServing).await,
+    }
 }
 
 /// Other addresses than loopback ones are for callers with tokens, over TLS that somebody ends.
@@ -296,14 +312,7 @@ impl Running {
     /// Stops: no longer healthy, no new calls, what was accepted is finished and answered; connections that
     /// are still open after the drain time are cut.
     pub async fn stop(mut self) {
-        self.health
-            .set_service_status("", ServingStatus::NotServing)
-            .await;
-        for name in SERVICES {
-            self.health
-                .set_service_status(name, ServingStatus::NotServing)
-                .await;
-        }
+        say(&self.health, ServingStatus::NotServing).await;
         self.stopping.cancel();
         let until = Instant::now() + self.drain;
         // It cuts by itself what has not ended in time.

@@ -101,6 +101,31 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the database schema cannot be brought up to date")]
     Migration(#[source] EngineFault),
+    /// The database belongs to a later version of the program.
+    #[error(
+        "the database has schema {found}, and this program knows up to {known}: it was written by a later version"
+    )]
+    SchemaNewer {
+        /// Of the database.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// The database would have to be changed to be read.
+    #[error(
+        "the database has schema {found} and not {known}; start the service on it once, which brings it up to date"
+    )]
+    SchemaOlder {
+        /// Of the database.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// An earlier write failed at the disk. What was answered before is stored; nothing more is written.
+    #[error(
+        "the disk under the database has failed; nothing more is written until an operator has looked"
+    )]
+    DiskFailed,
     /// The address of the database is not understood.
     #[error("the database address is not understood: {rule}")]
     Url {

@@ -13,6 +13,7 @@ mod codes;
 mod commits;
 mod compare;
 mod control;
+mod copy;
 mod correction;
 mod engine;
 mod error;
@@ -26,6 +27,7 @@ mod flag_review;
 mod flag_step;
 mod history;
 mod ids;
+mod integrity;
 mod job;
 mod migration;
 mod open;
@@ -61,6 +63,7 @@ pub use control::{
     BatchControl, Control, ControlKey, ControlMark, MeasuredControl, NewBatchControl, NewControl,
     TargetTerms,
 };
+pub use copy::CopyError;
 pub use correction::{
     Corrected, CorrectedSpecimen, Correction, Corrections, DayEffect, DayNumbers, EarlierFacts,
     PersonEffect, SeenSpecimen, Standing,
@@ -74,6 +77,7 @@ pub use flag::{
 };
 pub use flag_review::ReviewRefusal;
 pub use history::{History, StoredSample};
+pub use integrity::Flaw;
 pub use job::{Job, JobKind, JobState};
 pub use migration::{SchemaFile, schema};
 pub use open::OpenOptions;

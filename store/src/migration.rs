@@ -41,6 +41,20 @@ const FILES: [(i64, &str, &str); 12] = [
     ),
 ];
 
+/// Whether the schema has to be brought up to date. `found` is the version of the database, `None` for an empty one.
+pub(crate) fn must_run(found: Option<i64>, as_it_is: bool) -> Result<bool, StoreError> {
+    let known = FILES.last().map_or(0, |file| file.0);
+    match found {
+        Some(found) if found > known => Err(StoreError::SchemaNewer { found, known }),
+        Some(found) if found == known => Ok(false),
+        found if as_it_is => Err(StoreError::SchemaOlder {
+            found: found.unwrap_or_default(),
+            known,
+        }),
+        _ => Ok(true),
+    }
+}
+
 /// A file of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaFile {

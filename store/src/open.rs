@@ -8,6 +8,8 @@ pub struct OpenOptions {
     pub readers: u32,
     /// Connections that write, on PostgreSQL. SQLite has one writer.
     pub writers: u32,
+    /// Opens only a database that exists and has this version's schema, and changes nothing in it.
+    pub as_it_is: bool,
 }
 
 impl Default for OpenOptions {
@@ -15,6 +17,7 @@ impl Default for OpenOptions {
         Self {
             readers: 8,
             writers: 8,
+            as_it_is: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the suites share: databases, whole services, and rows to send them.
 
 pub mod database;
+pub mod faults;
 pub mod frames;
 pub mod http;
 pub mod postgres;

@@ -3,13 +3,18 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     reason = "tests"
 )]
 
+#[path = "durability/disk.rs"]
+mod disk;
 #[path = "durability/importing.rs"]
 mod importing;
+#[path = "durability/keeping.rs"]
+mod keeping;
 #[path = "durability/rejudging.rs"]
 mod rejudging;
 

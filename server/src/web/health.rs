@@ -9,6 +9,12 @@ use crate::service::Service;
 pub(super) async fn answer(State(service): State<Service>) -> (StatusCode, &'static str) {
     if service.stopping.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else if let Err(error) = service.store.check_disk() {
+        tracing::debug!(%error, "not ready");
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the disk has failed; nothing more is written\n",
+        )
     } else if service.store.ping().await.is_err() {
         (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -24,6 +24,10 @@ pub(crate) const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read r
 pub(crate) const AUDIT_TABLES: &str =
     "select count(*) from pg_tables where schemaname = current_schema() and tablename = 'audit'";
 
+/// How many tables of migrations there are: none in an empty database.
+pub(crate) const MIGRATION_TABLES: &str = "select count(*) from pg_tables where schemaname = current_schema() and \
+    tablename = '_sqlx_migrations'";
+
 /// A select that also keeps the study's row from being changed until the transaction ends.
 macro_rules! sharing_the_study {
     ($select:expr) => {
@@ -66,12 +70,15 @@ impl Database {
             .connect_with(connect)
             .await
             .map_err(Fault::from)?;
-        migration::migrator("postgres")
-            .run(&pool)
-            .await
-            .map_err(migration::failed)?;
         let mut conn = pool.acquire().await.map_err(Fault::from)?;
-        operations::audit::adopt(&mut conn).await?;
+        let found = operations::schema::version(&mut conn).await?;
+        if migration::must_run(found, options.as_it_is)? {
+            let migrator = migration::migrator("postgres");
+            migrator.run(&mut *conn).await.map_err(migration::failed)?;
+        }
+        if !options.as_it_is {
+            operations::audit::adopt(&mut conn).await?;
+        }
         drop(conn);
         Ok(Self {
             pool,

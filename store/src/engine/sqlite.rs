@@ -1,6 +1,7 @@
 //! SQLite: one writer, many readers, submissions that wait together are committed together.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,10 +12,13 @@ use sqlx::sqlite::{
 };
 
 use crate::commits::Commits;
+use crate::error::EngineFault;
 use crate::fault::{Fault, interrupted};
 use crate::open::OpenOptions;
-use crate::{StoreError, migration};
+use crate::{CopyError, StoreError, migration};
 
+pub(crate) mod copy;
+pub(crate) mod disk;
 mod group;
 #[cfg(test)]
 mod query_plans;
@@ -31,6 +35,10 @@ pub(crate) const BEGIN_SNAPSHOT: &str = "begin";
 /// How many tables of the trail there are that are from before it was a chain.
 pub(crate) const AUDIT_TABLES: &str =
     "select count(*) from sqlite_schema where type = 'table' and name = 'audit'";
+
+/// How many tables of migrations there are: none in an empty database.
+pub(crate) const MIGRATION_TABLES: &str =
+    "select count(*) from sqlite_schema where type = 'table' and name = '_sqlx_migrations'";
 
 /// A select that also keeps the study's row from being changed until the transaction ends: here every writer does.
 macro_rules! sharing_the_study {
@@ -68,6 +76,7 @@ pub(crate) struct Database {
     readers: SqlitePool,
     waiting: Mutex<VecDeque<group::Waiting>>,
     pub(crate) commits: Commits,
+    pub(crate) disk: disk::Disk,
 }
 
 impl Database {
@@ -86,7 +95,7 @@ impl Database {
             .disable_statement_logging();
         let write = connect
             .clone()
-            .create_if_missing(true)
+            .create_if_missing(!options.as_it_is)
             .journal_mode(SqliteJournalMode::Wal)
             .pragma("cache_size", WRITER_CACHE_KIB)
             .page_size(PAGE_BYTES)
@@ -102,12 +111,25 @@ impl Database {
             .await
             .map_err(Fault::from)?;
         version::check(&writer).await?;
-        migration::migrator("sqlite")
-            .run(&writer)
-            .await
-            .map_err(migration::failed)?;
         let mut conn = writer.acquire().await.map_err(Fault::from)?;
-        operations::audit::adopt(&mut conn).await?;
+        let found = operations::schema::version(&mut conn).await?;
+        if migration::must_run(found, options.as_it_is)? {
+            if let Some(found) = found {
+                let kept = before(&connect, found);
+                copy::copy(&mut conn, &kept)
+                    .await
+                    .map_err(|error| match error {
+                        CopyError::Store(error) => error,
+                        error => StoreError::Migration(EngineFault::new(error)),
+                    })?;
+                tracing::info!(kept = %kept.display(), "copied the database before its schema is changed");
+            }
+            let migrator = migration::migrator("sqlite");
+            migrator.run(&mut *conn).await.map_err(migration::failed)?;
+        }
+        if !options.as_it_is {
+            operations::audit::adopt(&mut conn).await?;
+        }
         drop(conn);
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
@@ -120,6 +142,7 @@ impl Database {
             readers,
             waiting: Mutex::default(),
             commits: Commits::default(),
+            disk: disk::Disk::default(),
         })
     }
 
@@ -145,8 +168,10 @@ impl Database {
     }
 
     async fn attempt<W: Write>(&self, operation: &W) -> Result<W::Answer, Fault> {
+        self.disk.check()?;
         let mut conn = self.writer.acquire().await?;
         let done = attempt_on(&mut conn, operation).await;
+        self.disk.learn(&done);
         if matches!(done, Err(Fault::Engine(_))) {
             // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
             conn.close_on_drop();
@@ -163,6 +188,25 @@ impl Database {
     ) -> Result<crate::Submitted, StoreError> {
         group::submit(self, submission).await
     }
+}
+
+/// Where the copy of a database stands that was made before its schema went on from a version. One that an earlier, broken
+/// start left there is of the same schema and stays: the next gets another name.
+fn before(connect: &SqliteConnectOptions, version: i64) -> PathBuf {
+    let file = connect.get_filename();
+    let name = |number: u32| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".before-schema-{}", version + 1));
+        if number > 0 {
+            name.push(format!(".{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let mut number = 0;
+    while name(number).exists() {
+        number += 1;
+    }
+    name(number)
 }
 
 async fn attempt_on<W: Write>(conn: &mut Conn, operation: &W) -> Result<W::Answer, Fault> {

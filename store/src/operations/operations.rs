@@ -1,7 +1,7 @@
 //! The operations and their SQL, written once. This folder is compiled for each engine, as a part of that engine's
 //! module, which provides the types and words named here.
 
-use super::{AUDIT_TABLES, BEGIN, BEGIN_SNAPSHOT, Conn, Db};
+use super::{AUDIT_TABLES, BEGIN, BEGIN_SNAPSHOT, Conn, Db, MIGRATION_TABLES};
 
 /// A row as the engine returns it.
 type Row = <Db as sqlx::Database>::Row;
@@ -34,6 +34,7 @@ pub(crate) mod facts;
 pub(crate) mod fits;
 pub(crate) mod flags;
 pub(crate) mod history;
+pub(crate) mod integrity;
 pub(crate) mod jobs;
 pub(crate) mod overview;
 pub(crate) mod participants;
@@ -52,6 +53,7 @@ pub(crate) mod results;
 pub(crate) mod review;
 pub(crate) mod rhythms;
 pub(crate) mod samplings;
+pub(crate) mod schema;
 pub(crate) mod specimens;
 pub(crate) mod studies;
 pub(crate) mod submit;

@@ -6,8 +6,9 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
     Conn, amendments, audit, awakenings, batches, controls, facts, fits, flags, ground, history,
-    jobs, overview, participants, policies, preview, principals, profiles, protocols, quality,
-    recall, references, requests, results, rhythms, samplings, specimens, steps, studies, tokens,
+    integrity, jobs, overview, participants, policies, preview, principals, profiles, protocols,
+    quality, recall, references, requests, results, rhythms, samplings, specimens, steps, studies,
+    tokens,
 };
 use crate::fault::Fault;
 
@@ -33,7 +34,8 @@ fn single() -> impl Iterator<Item = &'static str> {
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)
-        .chain(audit::statements());
+        .chain(audit::statements())
+        .chain(integrity::STATEMENTS);
     let of_callers = principals::STATEMENTS.into_iter().chain(tokens::STATEMENTS);
     of_studies.chain(of_people).chain(of_work).chain(of_callers)
 }

@@ -39,6 +39,10 @@ pub(super) async fn submit(database: &Arc<Database>, submission: Submission) -> 
 
 /// Each submission brings one such task, so none is left waiting: at most the queue is already empty.
 async fn write_waiting(database: &Database) {
+    if let Err(fault) = database.disk.check() {
+        let refusal = StoreError::from(fault);
+        return answer_all(take(&database.waiting), |_| Err(refusal.clone()));
+    }
     let mut conn = match database.writer.acquire().await {
         Ok(conn) => conn,
         Err(error) => {
@@ -56,6 +60,7 @@ async fn write_waiting(database: &Database) {
             .map(|answer| vec![Ok(answer)]),
         several => commit_together(&mut conn, several).await,
     };
+    database.disk.learn(&outcomes);
     match outcomes {
         Ok(outcomes) => {
             database.commits.count();
