@@ -6,8 +6,9 @@ use std::{env, fs};
 
 use prost::Message as _;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "diel/v1/access.proto",
+    "diel/v1/assays.proto",
     "diel/v1/errors.proto",
     "diel/v1/measurements.proto",
     "diel/v1/studies.proto",

@@ -8,6 +8,7 @@ pub(crate) mod cohort;
 pub(crate) mod compliance;
 mod condition;
 pub(crate) mod connect;
+pub(crate) mod conversion;
 pub(crate) mod demo;
 pub(crate) mod fhir;
 pub(crate) mod flags;

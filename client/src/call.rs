@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status};
 use crate::connect::{Client, Transport};
 use crate::error::Error;
 use crate::v1::access_client::AccessClient;
+use crate::v1::assays_client::AssaysClient;
 use crate::v1::audits_client::AuditsClient;
 use crate::v1::cohorts_client::CohortsClient;
 use crate::v1::controls_client::ControlsClient;
@@ -64,6 +65,12 @@ impl Client {
 
 pub(crate) fn access(transport: Transport) -> AccessClient<Transport> {
     AccessClient::new(transport)
+        .max_decoding_message_size(LARGEST_ANSWER_BYTES)
+        .max_encoding_message_size(LARGEST_REQUEST_BYTES)
+}
+
+pub(crate) fn assays(transport: Transport) -> AssaysClient<Transport> {
+    AssaysClient::new(transport)
         .max_decoding_message_size(LARGEST_ANSWER_BYTES)
         .max_encoding_message_size(LARGEST_REQUEST_BYTES)
 }

@@ -68,6 +68,7 @@
 //! ```
 
 mod access;
+mod assays;
 mod audits;
 mod call;
 mod cohorts;

@@ -5,7 +5,7 @@ use std::future::Future;
 use futures_util::stream;
 
 use crate::call::{
-    access, audits, cohorts, controls, reviews, rhythms, specimens, studies, submissions,
+    access, assays, audits, cohorts, controls, reviews, rhythms, specimens, studies, submissions,
 };
 use crate::connect::Client;
 use crate::error::Error;
@@ -143,6 +143,7 @@ lists! {
     ListPoliciesRequest, Policy: studies.list_policies -> policies;
     ListReferencesRequest, Reference: studies.list_references -> references;
     ListFitsRequest, Fit: cohorts.list_fits -> fits;
+    ListConversionsRequest, Conversion: assays.list_conversions -> conversions;
     ListBatchesRequest, Batch: submissions.list_batches -> batches;
     ListControlsRequest, Control: controls.list_controls -> controls;
     ListControlRunsRequest, ControlRun: controls.list_control_runs -> control_runs;

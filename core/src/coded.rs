@@ -8,8 +8,8 @@ pub struct CodeEntry {
     /// The code, in snake case (verdicts in capitals). Never changes its meaning.
     pub code: &'static str,
     /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing`, `shortage`, `plate`, `batch_verdict`,
-    /// `quality_reason`, `control_rule`, `control_scope`, `score_absence`, `cv_absence`, `plate_effect_absence`
-    /// or `drift_absence`.
+    /// `quality_reason`, `control_rule`, `control_scope`, `score_absence`, `cv_absence`, `plate_effect_absence`,
+    /// `drift_absence` or `conversion_absence`.
     pub kind: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
@@ -188,4 +188,5 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::quality::CvAbsence::entries())
         .chain(crate::quality::PlateEffectAbsence::entries())
         .chain(crate::quality::DriftAbsence::entries())
+        .chain(crate::conversion::ConversionAbsence::entries())
 }

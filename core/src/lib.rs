@@ -33,6 +33,7 @@ pub mod audit;
 pub mod calibration;
 mod coded;
 mod concentration;
+pub mod conversion;
 pub mod cosinor;
 mod curve;
 mod day;

@@ -6,6 +6,7 @@ pub(crate) mod batch;
 pub(crate) mod collection;
 pub(crate) mod compliance;
 pub(crate) mod control;
+pub(crate) mod conversion;
 pub(crate) mod correction;
 pub(crate) mod design;
 pub(crate) mod filter;

@@ -5,6 +5,7 @@
 
 mod access;
 mod admission;
+mod assays;
 mod audits;
 mod backup;
 mod clock;

@@ -276,6 +276,9 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
             pb::audits_server::AuditsServer::new(service.clone()).max_decoding_message_size(bytes),
         )
         .add_service(
+            pb::assays_server::AssaysServer::new(service.clone()).max_decoding_message_size(bytes),
+        )
+        .add_service(
             pb::access_server::AccessServer::new(service).max_decoding_message_size(bytes),
         );
     Ok((reporter, routes.routes()))

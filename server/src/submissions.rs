@@ -12,8 +12,9 @@ use diel_store::{
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::access::Caller;
+use crate::assays;
 use crate::code::check_code;
-use crate::convert::{batch, collection, filter, quality, revision, specimen};
+use crate::convert::{batch, collection, conversion, filter, quality, revision, specimen};
 use crate::name;
 use crate::page::Binding;
 use crate::refusal::{Refusal, conflict_violation, field_violation};
@@ -439,6 +440,7 @@ impl pb::submissions_server::Submissions for Service {
             specimen: code.map(str::to_owned),
             batch,
         };
+        let by = assays::wanted(self, study, &request.conversion).await?;
         let binding = Binding::plain(
             "ListResults",
             &format!("{}\0{}", request.parent, request.batch),
@@ -453,7 +455,10 @@ impl pb::submissions_server::Submissions for Service {
             results: page
                 .items
                 .iter()
-                .map(|item| specimen::result_to_proto(study, item))
+                .map(|item| pb::Result {
+                    converted: by.as_ref().map(|by| conversion::converted(study, by, item)),
+                    ..specimen::result_to_proto(study, item)
+                })
                 .collect(),
             next_page_token: binding.token(page.next.as_ref()),
         }))

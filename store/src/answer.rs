@@ -144,6 +144,12 @@ pub(crate) struct KeptProtocol {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptConversion {
+    pub(crate) conversion: String,
+    pub(crate) version: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptResult {
     pub(crate) specimen: String,
     pub(crate) revision: i64,

@@ -13,6 +13,7 @@ mod codes;
 mod commits;
 mod compare;
 mod control;
+mod conversion;
 mod copy;
 mod correction;
 mod engine;
@@ -63,6 +64,7 @@ pub use control::{
     BatchControl, Control, ControlKey, ControlMark, MeasuredControl, NewBatchControl, NewControl,
     TargetTerms,
 };
+pub use conversion::{NewConversion, StoredConversion};
 pub use copy::CopyError;
 pub use correction::{
     Corrected, CorrectedSpecimen, Correction, Corrections, DayEffect, DayNumbers, EarlierFacts,

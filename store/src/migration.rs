@@ -10,7 +10,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 12] = [
+const FILES: [(i64, &str, &str); 13] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -38,6 +38,11 @@ const FILES: [(i64, &str, &str); 12] = [
         12,
         "protocols",
         include_str!("../migrations/0012_protocols.sql"),
+    ),
+    (
+        13,
+        "conversions",
+        include_str!("../migrations/0013_conversions.sql"),
     ),
 ];
 

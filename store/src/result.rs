@@ -27,6 +27,8 @@ pub struct StoredResult {
     pub specimen: String,
     /// The id of the batch it came with.
     pub batch: String,
+    /// The assay that its batch names.
+    pub assay: String,
     /// What was measured, as reported.
     pub measurement: Measurement,
     /// The limits of its batch, in nmol/L.

@@ -8,6 +8,7 @@ use crate::{OpenOptions, StoreError};
 mod access;
 mod audit;
 mod cohorts;
+mod conversions;
 mod keeping;
 mod overview;
 mod people;

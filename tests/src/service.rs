@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use diel_proto::v1 as pb;
+use diel_proto::v1::assays_client::AssaysClient;
 use diel_proto::v1::audits_client::AuditsClient;
 use diel_proto::v1::cohorts_client::CohortsClient;
 use diel_proto::v1::reviews_client::ReviewsClient;
@@ -110,6 +111,12 @@ impl TestService {
     #[must_use]
     pub fn cohorts(&self) -> CohortsClient<Channel> {
         CohortsClient::new(self.channel.clone())
+    }
+
+    /// `diel.v1.Assays`.
+    #[must_use]
+    pub fn assays(&self) -> AssaysClient<Channel> {
+        AssaysClient::new(self.channel.clone())
     }
 
     /// `diel.v1.Audits`.

@@ -16,6 +16,8 @@ mod bad_input;
 mod bad_rows;
 #[path = "service/cohorts.rs"]
 mod cohorts;
+#[path = "service/conversions.rs"]
+mod conversions;
 #[path = "service/designing.rs"]
 mod designing;
 #[path = "service/designs.rs"]

@@ -14,6 +14,8 @@ mod amendments;
 mod audit;
 #[path = "store/cohort.rs"]
 mod cohort;
+#[path = "store/conversions.rs"]
+mod conversions;
 #[path = "store/fits.rs"]
 mod fits;
 #[path = "store/flags.rs"]
@@ -108,6 +110,7 @@ macro_rules! on_both_engines {
 
 on_both_engines! {
     schema { every_statement_is_prepared, opening_again_changes_nothing }
+    conversions { versions_of_every_form_stay_and_come_back }
     studies {
         a_study_is_created_once,
         a_stale_study_is_not_changed,

@@ -204,3 +204,74 @@ fn programs_get_json_and_people_a_table() {
         serde_json::json!([])
     );
 }
+
+#[test]
+fn results_stand_beside_what_they_come_to() {
+    let service = Service::with_samples();
+    let table = service.write(
+        "points.csv",
+        "from_nmol_per_l,to_nmol_per_l\n0.001,0.0005\n100,50\n",
+    );
+    // `submit` says "not stated" where nobody names the assay.
+    let created = service
+        .diel(&[
+            "conversion",
+            "create",
+            "half",
+            "--study",
+            "pilot",
+            "--from",
+            "not stated",
+            "--to",
+            "LC-MS/MS",
+            "--table",
+            &table,
+            "--range",
+            "0.001,100",
+            "--source",
+            "made up",
+        ])
+        .done();
+    assert!(created.stdout.contains("studies/pilot/conversions/half@1"));
+    let number = |row: &std::collections::HashMap<String, String>, name: &str| -> f64 {
+        row[name].parse().unwrap()
+    };
+    let converted = service.rows(&["conversion", "results", "half", "--study", "pilot"]);
+    assert!(!converted.is_empty());
+    for row in &converted {
+        let half = number(row, "concentration_nmol_per_l") / 2.0;
+        assert!(
+            (number(row, "converted_nmol_per_l") - half).abs() < 1e-9,
+            "{row:?}"
+        );
+        assert_eq!(row["conversion"], "studies/pilot/conversions/half@1");
+    }
+    assert_eq!(
+        service
+            .rows(&["conversion", "list", "--study", "pilot"])
+            .len(),
+        2
+    );
+    let message = service
+        .diel(&[
+            "conversion",
+            "create",
+            "half",
+            "--study",
+            "pilot",
+            "--from",
+            "x",
+            "--to",
+            "y",
+            "--linear=0,-1",
+            "--range",
+            "1,2",
+            "--source",
+            "made up",
+        ])
+        .refused();
+    assert!(
+        message.contains("slope") && message.contains("must rise"),
+        "{message}"
+    );
+}

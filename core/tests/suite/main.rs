@@ -11,6 +11,7 @@
 mod audit;
 mod calibration;
 mod concentrations;
+mod conversions;
 mod cosinor;
 mod days;
 mod designs;

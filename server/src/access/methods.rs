@@ -138,6 +138,12 @@ const METHODS: &[Method] = methods! {
         EstimateReliability: READERS, Study;
         EstimatePower: READERS, Study;
     }
+    Assays {
+        // It is asked for with each list, and changes no verdict.
+        CreateConversion: RESEARCHERS, Study;
+        GetConversion: MEMBERS, Study;
+        ListConversions: MEMBERS, Study;
+    }
     Audits {
         ListAuditEntries: READERS, Study;
         StreamAuditEntries: READERS, Study;

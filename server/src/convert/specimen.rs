@@ -44,5 +44,7 @@ pub(crate) fn result_to_proto(study: &str, result: &StoredResult) -> pb::Result 
         amendment_reason: result.amendment_reason.clone(),
         create_time: Some(time::to_proto(result.created)),
         cause: revision::cause_to_proto(result.cause) as i32,
+        // Derived where a list is asked for it.
+        converted: None,
     }
 }

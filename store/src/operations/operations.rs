@@ -29,6 +29,7 @@ pub(crate) mod batches;
 pub(crate) mod case;
 pub(crate) mod cohort;
 pub(crate) mod controls;
+pub(crate) mod conversions;
 pub(crate) mod corrections;
 pub(crate) mod facts;
 pub(crate) mod fits;

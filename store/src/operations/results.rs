@@ -15,7 +15,7 @@ macro_rules! result_columns {
     () => {
         "r.batch_no, r.outcome, r.amount, r.unit, r.missing_reason, r.replicate_count, r.replicate_cv_percent, \
         r.well, r.amendment_reason, r.cause, r.created_us as result_created_us, \
-        b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l"
+        b.assay as result_assay, b.lod_nmol_per_l, b.lloq_nmol_per_l, b.uloq_nmol_per_l"
     };
 }
 pub(super) use result_columns;
@@ -197,6 +197,7 @@ pub(super) fn stored(row: &Row, revision: i32) -> Result<StoredResult, Fault> {
     Ok(StoredResult {
         specimen: fields.owned("specimen")?,
         batch: ids::batch_id(fields.integer("batch_no")?),
+        assay: fields.owned("result_assay")?,
         measurement: fields.measurement()?,
         limits: fields.limits()?,
         replicate_count: fields.maybe_small("replicate_count")?,

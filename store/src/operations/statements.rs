@@ -5,10 +5,10 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amendments, audit, awakenings, batches, controls, facts, fits, flags, ground, history,
-    integrity, jobs, overview, participants, policies, preview, principals, profiles, protocols,
-    quality, recall, references, requests, results, rhythms, samplings, specimens, steps, studies,
-    tokens,
+    Conn, amendments, audit, awakenings, batches, controls, conversions, facts, fits, flags,
+    ground, history, integrity, jobs, overview, participants, policies, preview, principals,
+    profiles, protocols, quality, recall, references, requests, results, rhythms, samplings,
+    specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -21,7 +21,8 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(preview::STATEMENTS)
         .chain(references::statements())
         .chain(controls::statements())
-        .chain(quality::statements());
+        .chain(quality::statements())
+        .chain(conversions::statements());
     let of_people = participants::STATEMENTS
         .into_iter()
         .chain(batches::STATEMENTS)

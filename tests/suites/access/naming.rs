@@ -20,6 +20,7 @@ const FORMS: &[&str] = &[
     "/protocols/1",
     "/controls/1",
     "/qualityPolicies/1",
+    "/conversions/1",
 ];
 
 /// Fields that say which study a request is about.

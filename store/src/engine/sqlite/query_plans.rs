@@ -8,9 +8,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, controls, facts, fits, flags, participants, policies, principals, profiles,
-    protocols, quality, recall, references, results, rhythms, specimens, statements, studies,
-    tokens, watch,
+    audit, batches, controls, conversions, facts, fits, flags, participants, policies, principals,
+    profiles, protocols, quality, recall, references, results, rhythms, specimens, statements,
+    studies, tokens, watch,
 };
 use crate::{
     AuditFilter, ControlKey, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest,
@@ -349,6 +349,26 @@ async fn runs_of_controls_are_found_in_their_order() -> Result<(), Failure> {
             "{statement}: {plan}"
         );
         assert!(!plan.contains("SCAN batch_controls"), "{statement}: {plan}");
+    }
+    Ok(())
+}
+
+/// So is one of conversions, before their terms are.
+#[tokio::test]
+async fn conversions_are_found_with_their_terms_alone() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    let select = conversions::select(1, &after((text(), 1)));
+    let plan = plan(&pool, select.sql().as_str()).await?;
+    for search in [
+        "conversions USING PRIMARY KEY (study_no=? AND (conversion,version)>(?,?))",
+        "t USING PRIMARY KEY (study_no=? AND conversion=? AND version=?)",
+    ] {
+        assert!(plan.contains(search), "{search}: {plan}");
+    }
+    for table in ["conversions", "t"] {
+        let scan = format!("SCAN {table};");
+        assert!(!plan.contains(&scan), "{scan} {plan}");
     }
     Ok(())
 }
