@@ -27,6 +27,7 @@ pub(crate) use self::reference::strata_of_file as reference_of_file;
 pub(crate) use self::samples::Samples;
 use crate::file_options::FileOptions;
 use crate::output::{self, Destination, Format, OutputOptions};
+use crate::rejects::RejectsOption;
 
 const EXAMPLES: &str = "\
 The file is text or a workbook, with a header and one row a sample: participant, collected_at, concentration, and
@@ -41,7 +42,8 @@ Examples:
   diel analyze samples.csv --time-zone Europe/Berlin --unit ug/dL --column participant=code
   diel analyze samples.csv --column minutes_since_awakening=min_since_s0 --car-window-min 1440 --profiles -
   diel analyze wide.csv --unit nmol/L --minutes S1=0 --minutes S2=30
-  diel analyze samples.csv --partial --format jsonl";
+  diel analyze samples.csv --partial --format jsonl
+  diel analyze samples.csv --rejects bad.csv     the bad rows with their reasons, to be mended";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -73,6 +75,9 @@ pub(crate) struct AnalyzeArguments {
     import: FileOptions,
 
     #[command(flatten)]
+    rejects: RejectsOption,
+
+    #[command(flatten)]
     policy: PolicyOptions,
 
     #[command(flatten)]
@@ -81,6 +86,7 @@ pub(crate) struct AnalyzeArguments {
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     arguments.check_destinations();
+    arguments.rejects.check(&arguments.file);
     let policy = match &arguments.reference_file {
         Some(path) => {
             let (name, references) = reference::read(path, arguments.residual_sd)?;
@@ -93,6 +99,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         &arguments.import.import()?,
         arguments.partial,
         arguments.output.format == Format::Table,
+        &arguments.rejects,
     )?;
     let answer = Answer {
         samples: &samples,

@@ -11,6 +11,7 @@ use diel_import::{ImportOptions, ImportedRow, Mapping, RefusedRow, Summary};
 
 use crate::file_options::FileOptions;
 use crate::output::{self, Cell, Column, Format, Frame, OutputOptions, stamp};
+use crate::rejects::RejectsOption;
 
 const EXAMPLES: &str = "\
 Nothing is stored and no service is needed. Everything that `diel submit` and `diel analyze` take is read in the same
@@ -24,6 +25,7 @@ Examples:
   diel check results.csv --unit nmol/L --date-order dmy --save-mapping lab7.toml
   diel check next.csv --mapping lab7.toml
   diel check next.csv --mapping lab7.toml --format csv > refused.csv
+  diel check next.csv --mapping lab7.toml --rejects bad.csv
 
 Exit status: 0 every row is good, 1 a row is refused or the file cannot be read, 2 wrong usage.";
 
@@ -66,10 +68,14 @@ pub(crate) struct CheckArguments {
     import: FileOptions,
 
     #[command(flatten)]
+    rejects: RejectsOption,
+
+    #[command(flatten)]
     output: OutputOptions,
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
+    arguments.rejects.check(&arguments.file);
     let mapping = arguments.import.mapping()?;
     // As for `diel submit`: a row may name a tube and wait for its collection facts.
     let options = ImportOptions {
@@ -115,6 +121,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
     }
     if let Some(path) = &arguments.save_mapping {
         save(path, &summary, &mapping)?;
+    }
+    if summary.refused_rows > 0 {
+        arguments
+            .rejects
+            .write(&arguments.file, &mapping.options, |_| None)?;
     }
     let remembered = summary.refused.len();
     anyhow::ensure!(

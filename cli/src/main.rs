@@ -12,6 +12,7 @@ mod output;
 mod plate;
 mod preset;
 mod reference_table;
+mod rejects;
 mod schedule;
 mod service;
 mod simulate;

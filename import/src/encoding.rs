@@ -26,6 +26,30 @@ impl Encoding {
         Self(UTF_8)
     }
 
+    /// Text of UTF-8 in this encoding, without a byte order mark. A character that it lacks becomes a numeric reference.
+    pub(super) fn encode(self, text: Vec<u8>) -> Vec<u8> {
+        let units = |text: &[u8]| -> Vec<u16> {
+            let text = String::from_utf8_lossy(text);
+            text.encode_utf16().collect()
+        };
+        if self == Self::utf_8() {
+            text
+        } else if self.0 == UTF_16LE {
+            units(&text)
+                .into_iter()
+                .flat_map(u16::to_le_bytes)
+                .collect()
+        } else if self.0 == UTF_16BE {
+            units(&text)
+                .into_iter()
+                .flat_map(u16::to_be_bytes)
+                .collect()
+        } else {
+            let text = String::from_utf8_lossy(&text);
+            self.0.encode(&text).0.into_owned()
+        }
+    }
+
     /// The name that [`FromStr`] reads, such as `UTF-8` or `windows-1252`.
     pub fn name(self) -> &'static str {
         self.0.name()

@@ -53,6 +53,9 @@ pub enum ImportCause {
         "the workbook cannot be read; take its password away and save it again as .xlsx, or save it as CSV (UTF-8)"
     )]
     Workbook(#[source] Box<calamine::Error>),
+    /// Refused rows that do not fit into one.
+    #[error("the refused rows cannot be written as a workbook")]
+    WorkbookUnwritten(#[from] rust_xlsxwriter::XlsxError),
     /// More bytes than are held at once.
     #[error(
         "a {what} of more than {most_mib} MiB is not read as a whole; save the table as long CSV, one row a sample, which may \

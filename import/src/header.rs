@@ -7,6 +7,7 @@ use super::column::{Name, fold};
 use super::error::ImportCause;
 use super::options::{ColumnChoice, ImportOptions};
 use super::reading::{ReadColumn, Why};
+use super::rejects;
 use super::unit::unit_in_header;
 use diel_core::nearest;
 
@@ -117,14 +118,23 @@ impl Header {
         self.unit
     }
 
-    /// Headers that nothing is read from.
+    /// Headers that nothing is read from, but for that of the reasons in a file of rejects.
     pub(super) fn unread(&self) -> Vec<&str> {
+        let unread = self.unread_texts();
+        unread.filter(|text| !rejects::is_column(text)).collect()
+    }
+
+    /// Whether a column says why rows were refused before.
+    pub(super) fn has_reasons(&self) -> bool {
+        self.unread_texts().any(rejects::is_column)
+    }
+
+    fn unread_texts(&self) -> impl Iterator<Item = &str> {
         let is_read = |position: usize| self.positions.contains(&Some(position));
         let texts = self.texts.iter().enumerate();
         texts
-            .filter(|(position, text)| !text.is_empty() && !is_read(*position))
+            .filter(move |(position, text)| !text.is_empty() && !is_read(*position))
             .map(|(_, text)| text.as_str())
-            .collect()
     }
 
     fn set(&mut self, name: Name, position: Option<usize>) {

@@ -31,6 +31,7 @@ mod reading;
 mod ready;
 mod records;
 mod refused;
+mod rejects;
 mod replicates;
 mod row;
 mod samples;
@@ -70,6 +71,7 @@ pub use plate::{
 };
 pub use reading::{ReadColumn, Reading, UnitSource, Why};
 pub use refused::RefusedRow;
+pub use rejects::write_rejects;
 pub use row::Row;
 pub use scan::{Progress, Summary, scan, scan_parallel};
 pub use separator::Separator;

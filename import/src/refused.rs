@@ -21,20 +21,24 @@ pub struct RefusedRow {
     pub rule: String,
 }
 
+impl RefusedRow {
+    /// The field, its value and the rule, without where they stand.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        if self.value.is_empty() {
+            format!("{}: {}", self.field, self.rule)
+        } else {
+            format!("{} `{}`: {}", self.field, self.value, self.rule)
+        }
+    }
+}
+
 impl fmt::Display for RefusedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.sheet.is_empty() {
             write!(f, "{}:", self.sheet)?;
         }
-        if self.value.is_empty() {
-            write!(f, "{}: {}: {}", self.line, self.field, self.rule)
-        } else {
-            write!(
-                f,
-                "{}: {} `{}`: {}",
-                self.line, self.field, self.value, self.rule
-            )
-        }
+        write!(f, "{}: {}", self.line, self.reason())
     }
 }
 

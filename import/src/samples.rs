@@ -19,6 +19,7 @@ use super::options::ImportOptions;
 use super::plate;
 use super::reading::{Reading, UnitSource};
 use super::records::Place;
+use super::rejects;
 use super::separator::Separator;
 use super::sheet::{Sheet, SheetRow};
 use super::source::{self, Source, Text, TextFormat};
@@ -32,6 +33,8 @@ pub(super) struct SampleTable {
     pub(super) size: u64,
     reading: Reading,
     encoding: Option<Met>,
+    /// A column of the reasons for which rows were refused before was left out.
+    pub(super) has_reasons: bool,
 }
 
 /// The rows behind a header.
@@ -104,7 +107,19 @@ pub(super) fn of_source(
     options: &ImportOptions,
 ) -> Result<(SampleTable, Rows), ImportCause> {
     match source {
-        Source::Workbook(sheets) => of_sheets(chosen(sheets, options)?, options),
+        Source::Workbook(sheets) => {
+            let mut sheets = chosen(sheets, options)?;
+            let mut has_reasons = false;
+            for sheet in &mut sheets {
+                has_reasons |= rejects::without_reasons(sheet);
+            }
+            let (table, rows) = of_sheets(sheets, options)?;
+            let table = SampleTable {
+                has_reasons,
+                ..table
+            };
+            Ok((table, rows))
+        }
         Source::Text(text) => match heading::of_text(&text, options)? {
             Search::Found(heading) if text.has_two_header_rows(&heading)? => {
                 of_other_text(text, options, ImportCause::TwoHeaderRows)
@@ -163,6 +178,7 @@ fn of_long_text(
             ..Reading::default()
         },
         encoding: Some(Met::clone(&text.encoding)),
+        has_reasons: false,
     };
     let rows = Streamed {
         bytes: text.behind(end),
@@ -180,9 +196,10 @@ fn of_other_text(
 ) -> Result<(SampleTable, Rows), ImportCause> {
     let encoding = Met::clone(&text.encoding);
     let separator = options.separator.unwrap_or_else(|| text.table_separator());
-    let Ok(sheet) = text.sheet(separator) else {
+    let Ok(mut sheet) = text.sheet(separator) else {
         return Err(cause);
     };
+    let has_reasons = rejects::without_reasons(&mut sheet);
     let sheets = [sheet];
     let (table, rows) = match layout::recognise(&sheets, options)? {
         Some(content) => of_content(content, source::comma(separator), options)?,
@@ -198,6 +215,7 @@ fn of_other_text(
     let table = SampleTable {
         encoding: Some(encoding),
         reading,
+        has_reasons,
         ..table
     };
     Ok((table, rows))
@@ -239,6 +257,7 @@ fn held(
         size: 0,
         reading,
         encoding: None,
+        has_reasons: false,
     };
     (table, Rows::Held(rows))
 }

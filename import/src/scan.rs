@@ -8,14 +8,15 @@ mod specimens;
 use std::path::Path;
 
 pub use self::parallel::scan_parallel;
-use self::rows::{Found, Stretch, scan_rows};
+use self::rows::Found;
+pub(crate) use self::rows::{Stretch, scan_rows};
 use super::error::{ImportCause, ImportError};
 use super::options::ImportOptions;
 use super::reading::Reading;
 use super::records::{HeldRecords, TextRecords};
 use super::row::Row;
 use super::samples::{self, Rows, SampleTable};
-use super::{RefusedRow, refused};
+use super::{RefusedRow, refused, rejects};
 
 /// Told how many bytes were read, and how many the file has, 0 where that is not known.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
@@ -51,7 +52,7 @@ impl Summary {
             refused_rows: found.refused_rows,
             has_hours: table.header.has_hours(),
             reading: table.reading(options),
-            notes: notes(&found),
+            notes: notes(table, &found),
             refused: found.refused,
         })
     }
@@ -97,17 +98,26 @@ pub fn scan(
         let found = match rows {
             Rows::Streamed(rows) => {
                 let mut records = TextRecords::new(rows.bytes, rows.format, rows.first_line);
-                scan_rows(&stretch, &mut records, progress, take)?
+                scan_rows(&stretch, &mut records, progress, |_| (), take)?
             }
-            Rows::Held(rows) => scan_rows(&stretch, &mut HeldRecords::new(rows), progress, take)?,
+            Rows::Held(rows) => scan_rows(
+                &stretch,
+                &mut HeldRecords::new(rows),
+                progress,
+                |_| (),
+                take,
+            )?,
         };
         Summary::new(&table, options, found)
     };
     scan().map_err(|cause| ImportError::new(path, cause))
 }
 
-fn notes(found: &Found) -> Vec<String> {
+fn notes(table: &SampleTable, found: &Found) -> Vec<String> {
     let mut notes = Vec::new();
+    if table.has_reasons || table.header.has_reasons() {
+        notes.push(rejects::NOTE.to_owned());
+    }
     if found.lacks_zone {
         notes.push(
             "local times without --time-zone are used for their date alone; the time since awakening places the samples"

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Samples;
 use crate::output;
+use crate::rejects::RejectsOption;
 use diel_import::ImportOptions;
 
 /// Reads a file on all cores and brings the samples of each participant together. Refused rows end it unless `partial`,
@@ -13,6 +14,7 @@ pub(crate) fn read(
     options: &ImportOptions,
     partial: bool,
     is_for_people: bool,
+    rejects: &RejectsOption,
 ) -> anyhow::Result<Samples> {
     let mut samples = Samples::default();
     let summary = diel_import::scan_parallel(
@@ -33,6 +35,7 @@ pub(crate) fn read(
         output::tell(&format!("note: {note}"));
     }
     if summary.refused_rows > 0 {
+        rejects.write(path, options, |_| None)?;
         let refused = summary.describe_refused(path);
         if !partial {
             anyhow::bail!(

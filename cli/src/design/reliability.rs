@@ -17,6 +17,7 @@ use super::population::{Known, PopulationOptions};
 use crate::analyze;
 use crate::file_options::FileOptions;
 use crate::output::{OutputOptions, Progress};
+use crate::rejects::RejectsOption;
 use crate::schedule::Schedule;
 use crate::service;
 use crate::service::connect::ServerOptions;
@@ -141,7 +142,13 @@ impl ReliabilityArguments {
             car_window_min: self.car_window_min,
             ..PolicyTerms::default()
         })?;
-        let samples = analyze::read(path, &self.import.import()?, self.partial, false)?;
+        let samples = analyze::read(
+            path,
+            &self.import.import()?,
+            self.partial,
+            false,
+            &RejectsOption::default(),
+        )?;
         let people: Vec<_> = samples.by_participant().collect();
         let valid_days = |of_person: &&[_]| {
             let person = samples.person(of_person.first()?);

@@ -9,9 +9,10 @@ use diel_import::ImportOptions;
 use super::connect::ServerOptions;
 use super::name::StudyOption;
 use super::revised;
-use super::submit::{self, Batcher, Facts, FileBatch, Mode};
+use super::submit::{Batcher, Facts, FileBatch, Mode, Submission};
 use crate::file_options::FileOptions;
 use crate::output::{self, OutputOptions};
+use crate::rejects::RejectsOption;
 use crate::service;
 
 const EXAMPLES: &str = "\
@@ -81,7 +82,13 @@ async fn amend(arguments: &AmendArguments) -> anyhow::Result<()> {
         may_wait: true,
         ..mapping.options
     };
-    let mut opened = submit::open(&client, &parent, &arguments.file, options, batcher).await?;
+    let mut file = Submission {
+        parent: &parent,
+        file: &arguments.file,
+        options,
+        rejects: &RejectsOption::default(),
+    };
+    let mut opened = file.open(&client, batcher).await?;
     let report = &mut opened.report;
     let mut told = Told::default();
     while let Some(batch) = opened.batches.recv().await.transpose()? {

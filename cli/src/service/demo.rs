@@ -11,9 +11,10 @@ use diel_client::{Client, v1};
 use diel_server::{Running, Settings, SystemClock};
 
 use super::stop::StopSignals;
-use super::submit::{Batcher, Facts, Mode, submit_file};
+use super::submit::{Batcher, Facts, Mode, Submission};
 use super::{flags, name, rhythms};
 use crate::output::{self, FLAG_NOTE, Format, Frame};
+use crate::rejects::RejectsOption;
 use crate::service;
 use diel_import::ImportOptions;
 
@@ -84,14 +85,14 @@ async fn show(url: &str, folder: &Path) -> anyhow::Result<()> {
 
     let file = folder.join("study.csv");
     fs::write(&file, FIXTURE)?;
-    let report = submit_file(
-        &client,
-        STUDY,
-        &file,
-        ImportOptions::default(),
-        Batcher::new(STUDY, &facts(), Mode::default()),
-    )
-    .await?;
+    let submission = Submission {
+        parent: STUDY,
+        file: &file,
+        options: ImportOptions::default(),
+        rejects: &RejectsOption::default(),
+    };
+    let batcher = Batcher::new(STUDY, &facts(), Mode::default());
+    let report = submission.run(&client, batcher).await?;
     output::tell(&format!("submitted study.csv: {}\n", report.counts(false)));
     anyhow::ensure!(!report.has_refusals(), "{}", report.refusals());
 

@@ -13,6 +13,7 @@ mod report;
 mod send;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -22,7 +23,9 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::Receiver;
 
 pub(super) use batches::{Batcher, Facts, FileBatch};
+use check::Checked;
 use input::Input;
+use message::Ready;
 pub(super) use message::unit_message;
 use reading::Read;
 pub(super) use report::{Report, row_of};
@@ -32,6 +35,7 @@ use super::connect::ServerOptions;
 use super::name::StudyOption;
 use crate::file_options::FileOptions;
 use crate::output;
+use crate::rejects::RejectsOption;
 use crate::service;
 use diel_import::ImportOptions;
 
@@ -55,6 +59,7 @@ Examples:
   diel submit plate12.csv --study pilot --lab \"Lab 7\" --assay \"ELISA\" --plate 12 --controls plate12-controls.csv
   diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial
   diel submit gen5.txt --study pilot --samples map.csv --unit nmol/L
+  diel submit samples.csv --study pilot --partial --rejects bad.csv    then mend bad.csv and submit it
   diel submit batches.ndjson --study pilot --json";
 
 #[derive(Debug, Args)]
@@ -83,6 +88,9 @@ pub(crate) struct SubmitArguments {
 
     #[command(flatten)]
     import: FileOptions,
+
+    #[command(flatten)]
+    rejects: RejectsOption,
 
     #[command(flatten)]
     server: ServerOptions,
@@ -126,6 +134,7 @@ fn patient() -> RetryPolicy {
 }
 
 async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
+    arguments.rejects.check(&arguments.file);
     let client = arguments.server.connect_with(patient()).await?;
     let parent = arguments.study.name();
     if arguments.json {
@@ -143,7 +152,13 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
         may_wait: true,
         ..mapping.options
     };
-    let report = submit_file(&client, &parent, &arguments.file, options, batcher).await?;
+    let submission = Submission {
+        parent: &parent,
+        file: &arguments.file,
+        options,
+        rejects: &arguments.rejects,
+    };
+    let report = submission.run(&client, batcher).await?;
     if report.has_refusals() {
         output::tell(report.refusals().trim_end());
     }
@@ -156,28 +171,6 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads a file and sends it. The report says what became of every row.
-pub(super) async fn submit_file(
-    client: &Client,
-    parent: &str,
-    file: &Path,
-    options: ImportOptions,
-    batcher: Batcher,
-) -> anyhow::Result<Report> {
-    let opened = open(client, parent, file, options, batcher).await?;
-    let (accepted, report) = (opened.accepted, opened.report);
-    let sending = send::send(client, parent, opened.batches, accepted, report);
-    let report = Box::pin(sending).await?;
-    anyhow::ensure!(
-        report.answered() == accepted,
-        "{}: the file changed while it was read: {} rows could be sent at first, {} were; send it again",
-        file.display(),
-        accepted,
-        report.answered()
-    );
-    Ok(report)
-}
-
 /// A file that was checked, and its good rows in batches as they are read.
 pub(super) struct Opened {
     pub(super) batches: Receiver<Read>,
@@ -185,48 +178,98 @@ pub(super) struct Opened {
     accepted: u64,
     /// With the rows that were refused.
     pub(super) report: Report,
+    input: Arc<Input>,
 }
 
-/// Checks a file and begins to read its rows. One bad row refuses the file, unless the good ones are to be taken.
-pub(super) async fn open(
-    client: &Client,
-    parent: &str,
-    file: &Path,
-    mut options: ImportOptions,
-    batcher: Batcher,
-) -> anyhow::Result<Opened> {
-    let study = client.get_study(parent).await?;
-    if options.time_zone.is_none() {
-        options.time_zone = Some(TimeZone::get(&study.time_zone).with_context(|| {
-            format!(
-                "the study's time zone {} is not known here; give --time-zone",
-                study.time_zone
-            )
-        })?);
-    }
-    let input = Input::open(file)?;
-    let checked = check::check(&input, &options)?;
-    output::tell(&checked.reading);
-    for note in &checked.notes {
-        output::tell(&format!("note: {note}"));
-    }
-    if checked.lacks_instants {
-        anyhow::bail!(
-            "{}: no row says at which instant a sample was taken or the person woke, only how long after; the service \
-             needs collected_at, or date and time, or awakening_at besides the minutes. `diel analyze` does without",
-            file.display()
+/// A file, and what is to be done with it.
+pub(super) struct Submission<'a> {
+    /// The study, `studies/{study}`.
+    pub(super) parent: &'a str,
+    pub(super) file: &'a Path,
+    pub(super) options: ImportOptions,
+    pub(super) rejects: &'a RejectsOption,
+}
+
+impl Submission<'_> {
+    /// Reads the file and sends it. The report says what became of every row.
+    pub(super) async fn run(mut self, client: &Client, batcher: Batcher) -> anyhow::Result<Report> {
+        let Opened {
+            batches,
+            accepted,
+            report,
+            input,
+        } = self.open(client, batcher).await?;
+        let sending = send::send(client, self.parent, batches, accepted, report);
+        let report = Box::pin(sending).await?;
+        if report.has_refusals() {
+            self.write_rejects(&input, Some(&report))?;
+        }
+        anyhow::ensure!(
+            report.answered() == accepted,
+            "{}: the file changed while it was read: {accepted} rows could be sent at first, {} were; send it again",
+            self.file.display(),
+            report.answered()
         );
+        Ok(report)
     }
-    if !checked.refused.is_empty() && !batcher.mode().takes_the_good() {
-        anyhow::bail!(
-            "{}nothing was sent; mend these rows, or send the others with --partial",
-            report::refused_rows(file, &checked.refused)
-        );
+
+    /// Checks the file and begins to read its rows. One bad row refuses the file, unless the good ones are to be taken.
+    pub(super) async fn open(
+        &mut self,
+        client: &Client,
+        batcher: Batcher,
+    ) -> anyhow::Result<Opened> {
+        let study = client.get_study(self.parent).await?;
+        if self.options.time_zone.is_none() {
+            self.options.time_zone = Some(TimeZone::get(&study.time_zone).with_context(|| {
+                format!(
+                    "the study's time zone {} is not known here; give --time-zone",
+                    study.time_zone
+                )
+            })?);
+        }
+        let input = Arc::new(Input::open(self.file)?);
+        let checked = self.check(&input, batcher.mode())?;
+        let batches = reading::batches(Arc::clone(&input), self.options.clone(), batcher)?;
+        Ok(Opened {
+            batches,
+            accepted: checked.accepted,
+            report: Report::new(self.file, checked.refused, self.rejects.is_wanted()),
+            input,
+        })
     }
-    let batches = reading::batches(input, options, batcher)?;
-    Ok(Opened {
-        batches,
-        accepted: checked.accepted,
-        report: Report::new(file, checked.refused),
-    })
+
+    /// The first reading, which may end it.
+    fn check(&self, input: &Input, mode: Mode) -> anyhow::Result<Checked> {
+        let file = self.file.display();
+        let checked = check::check(input, &self.options)?;
+        output::tell(&checked.reading);
+        for note in &checked.notes {
+            output::tell(&format!("note: {note}"));
+        }
+        if checked.lacks_instants {
+            anyhow::bail!(
+                "{file}: no row says at which instant a sample was taken or the person woke, only how long after; the \
+                 service needs collected_at, or date and time, or awakening_at besides the minutes. `diel analyze` does \
+                 without"
+            );
+        }
+        if !checked.refused.is_empty() && !mode.takes_the_good() {
+            self.write_rejects(input, None)?;
+            anyhow::bail!(
+                "{}nothing was sent; mend these rows, or send the others with --partial",
+                report::refused_rows(self.file, &checked.refused)
+            );
+        }
+        Ok(checked)
+    }
+
+    /// Writes what was refused so far, by the reader, for the service and, with a report, by it.
+    fn write_rejects(&self, input: &Input, report: Option<&Report>) -> anyhow::Result<()> {
+        self.rejects
+            .write(input.path(), &self.options, |row| match Ready::of(row) {
+                Err(refused) => Some(refused.reason()),
+                Ok(ready) => report.and_then(|report| report.rejected(ready.line())),
+            })
+    }
 }

@@ -1,5 +1,6 @@
 //! `diel submit`: what is stored, what is refused, and where the file says so.
 
+use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -184,6 +185,79 @@ async fn a_row_that_conflicted_is_looked_at_again() {
     assert!(
         report.contains("0 rows stored, 2 unchanged, 0 refused"),
         "{report}"
+    );
+}
+
+#[test]
+fn rejects_are_mended_and_sent_until_everything_is_in() {
+    let service = with_study();
+    let header = "participant,specimen,collected_at,concentration,unit";
+    let row = |code: &str, level: &str| {
+        format!("{code},S-{code},2026-03-02T07:00:00+01:00,{level},nmol/L")
+    };
+    let file = service.write("first.csv", &format!("{header}\n{}\n", row("A", "10")));
+    service.diel(&["submit", &file, "--study", "pilot"]).done();
+
+    // A conflicts with what is stored, B is refused by the reader, C is good.
+    let rows = [row("A", "11"), row("B", "-2"), row("C", "9")].join("\n");
+    let file = service.write("second.csv", &format!("{header}\n{rows}\n"));
+    let rejects = service.path("rejects.csv").display().to_string();
+    let said = service
+        .diel(&["submit", &file, "--study", "pilot", "--rejects", &rejects])
+        .refused();
+    assert!(said.contains("1 refused rows are in"), "{said}");
+    let written = fs::read_to_string(&rejects).unwrap();
+    assert!(
+        written.starts_with(&format!("{header},reason\n{},", row("B", "-2"))),
+        "{written}"
+    );
+    let partial = [
+        "submit",
+        &file,
+        "--study",
+        "pilot",
+        "--partial",
+        "--rejects",
+        &rejects,
+    ];
+    let said = service.diel(&partial).refused();
+    assert!(
+        said.contains("2 refused rows are in") && said.contains("1 rows stored"),
+        "{said}"
+    );
+    let written = fs::read_to_string(&rejects).unwrap();
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines.len(), 3, "{written}");
+    assert!(
+        lines[1].starts_with(&row("A", "11")) && lines[1].contains("concentration"),
+        "{written}"
+    );
+
+    // Without --partial the batch is refused as a whole, and its good rows are among the rejects.
+    let mended = written.replace("-2", "2");
+    fs::write(service.path("mended.csv"), mended).unwrap();
+    let mended = service.path("mended.csv").display().to_string();
+    let said = service
+        .diel(&["submit", &mended, "--study", "pilot", "--rejects", &rejects])
+        .refused();
+    assert!(
+        said.contains("2 refused rows are in") && said.contains("0 rows stored"),
+        "{said}"
+    );
+    let written = fs::read_to_string(&rejects).unwrap();
+    assert!(
+        written.contains("not stored: other rows of its batch were refused"),
+        "{written}"
+    );
+    let mended = service.write("mended.csv", &written.replace(",11,", ",10,"));
+    let said = service
+        .diel(&["submit", &mended, "--study", "pilot", "--rejects", &rejects])
+        .done();
+    assert!(
+        said.stdout
+            .contains("1 rows stored, 1 unchanged, 0 refused"),
+        "{}",
+        said.stdout
     );
 }
 

@@ -40,9 +40,15 @@ pub fn scan_parallel<C: Default + Send>(
         };
         let one_by_one = |records: &mut dyn Records, progress: &mut dyn FnMut(u64)| {
             let mut collection = C::default();
-            let found = scan_rows(&stretch, records, progress, |row| {
-                take(&mut collection, row);
-            })?;
+            let found = scan_rows(
+                &stretch,
+                records,
+                progress,
+                |_| (),
+                |row| {
+                    take(&mut collection, row);
+                },
+            )?;
             Ok::<_, ImportCause>((collection, found))
         };
         let rows = match rows {
@@ -112,6 +118,7 @@ fn scan_block<C: Default + Send>(
             let found = scan_rows(
                 stretch,
                 &mut records,
+                |_| (),
                 |_| (),
                 |row| take(&mut collection, row),
             )?;

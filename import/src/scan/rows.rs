@@ -19,15 +19,15 @@ const ROWS_A_STEP: u64 = 16_384;
 
 /// A stretch of a file and how it is to be read.
 #[derive(Clone, Copy)]
-pub(super) struct Stretch<'a> {
-    pub(super) header: &'a Header,
-    pub(super) options: &'a ImportOptions,
-    pub(super) habits: &'a Habits,
+pub(crate) struct Stretch<'a> {
+    pub(crate) header: &'a Header,
+    pub(crate) options: &'a ImportOptions,
+    pub(crate) habits: &'a Habits,
 }
 
 /// What was found in a stretch.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) accepted: u64,
     pub(super) refused_rows: u64,
     /// Rows that say again what an earlier one says of their specimen.
@@ -50,14 +50,15 @@ impl Found {
     }
 }
 
-/// Reads a stretch and hands over its good rows.
+/// Reads a stretch and hands over what is wrong with each bad row, and the good rows.
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
-pub(super) fn scan_rows(
+pub(crate) fn scan_rows(
     stretch: &Stretch<'_>,
     records: &mut dyn Records,
     mut progress: impl FnMut(u64),
+    mut refuse: impl FnMut(&[RefusedRow]),
     mut take: impl FnMut(&Row<'_>),
 ) -> Result<Found, ImportCause> {
     let Stretch {
@@ -81,8 +82,10 @@ pub(super) fn scan_rows(
         if rows.is_multiple_of(ROWS_A_STEP) {
             progress(records.bytes_read());
         }
+        let before = found.refused.len();
         let row = reader.read(&record, &place, &mut found.refused)?;
         let Some(row) = row else {
+            refuse(found.refused.get(before..).unwrap_or_default());
             found.refused_rows += 1;
             found.refused.truncate(REMEMBERED);
             continue;
@@ -95,7 +98,7 @@ pub(super) fn scan_rows(
             Repetition::Same => found.repeated += 1,
             Repetition::Conflict { line } => {
                 found.refused_rows += 1;
-                found.refused.push(RefusedRow {
+                let refused = RefusedRow {
                     sheet: row.sheet.unwrap_or_default().to_owned(),
                     line: row.line,
                     field: header.text(Name::Specimen).to_owned(),
@@ -103,7 +106,10 @@ pub(super) fn scan_rows(
                     rule: format!(
                         "stands on line {line} with other content; a specimen has one result"
                     ),
-                });
+                };
+                refuse(std::slice::from_ref(&refused));
+                found.refused.push(refused);
+                found.refused.truncate(REMEMBERED);
             }
         }
     }

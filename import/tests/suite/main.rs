@@ -6,5 +6,6 @@ mod corpus;
 mod dialects;
 mod expectation;
 mod layouts;
+mod rejects;
 mod row;
 mod wells;

@@ -1,5 +1,6 @@
 //! The second reading: good rows become batches, while those before them are on their way.
 
+use std::sync::Arc;
 use std::thread;
 
 use diel_import::{ImportError, ImportOptions};
@@ -22,7 +23,7 @@ pub(super) type Read = Result<FileBatch, ImportError>;
 /// # Errors
 /// No thread can be started.
 pub(super) fn batches(
-    input: Input,
+    input: Arc<Input>,
     options: ImportOptions,
     batcher: Batcher,
 ) -> std::io::Result<Receiver<Read>> {

@@ -29,6 +29,8 @@ pub(crate) struct Report {
     unchanged: i64,
     waiting: i64,
     profiles: i64,
+    /// Why rows on these lines were not stored, where somebody wants to know of each.
+    rejected: Option<BTreeMap<u64, String>>,
     /// The first of them, and how many.
     raised_flags: Vec<String>,
     raised: usize,
@@ -37,8 +39,10 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(file: &Path, refused: Refusals) -> Self {
+    /// `keeps_rejected`: of every row that the service does not store it is known why, see [`Report::rejected`].
+    pub(super) fn new(file: &Path, refused: Refusals, keeps_rejected: bool) -> Self {
         Self {
+            rejected: keeps_rejected.then(BTreeMap::new),
             file: file.to_owned(),
             refused,
             failures: Vec::new(),
@@ -58,6 +62,11 @@ impl Report {
     /// Rows that the service has answered.
     pub(super) const fn answered(&self) -> u64 {
         self.answered
+    }
+
+    /// Why the service did not store the row on a line.
+    pub(super) fn rejected(&self, line: u64) -> Option<String> {
+        self.rejected.as_ref()?.get(&line).cloned()
     }
 
     pub(crate) fn has_refusals(&self) -> bool {
@@ -95,7 +104,10 @@ impl Report {
     /// Notes a batch that was refused as a whole.
     pub(crate) fn refuse_all(&mut self, error: &Error, lines: &[u64]) {
         self.refused_with_batch += u64::try_from(lines.len()).unwrap_or(u64::MAX);
-        if !self.refuse(error.violations(), lines) {
+        if self.refuse(error.violations(), lines) {
+            self.reject(lines, "not stored: other rows of its batch were refused");
+        } else {
+            self.reject(lines, &format!("not stored: {error}"));
             let [first, last] =
                 [lines.first(), lines.last()].map(|line| line.copied().unwrap_or_default());
             self.failures.push(format!(
@@ -121,9 +133,23 @@ impl Report {
         }
         let has_rows = !rows.is_empty();
         let mut refused = Refusals::default();
-        rows.into_values().for_each(|cells| refused.add_row(cells));
+        for cells in rows.into_values() {
+            let reasons: Vec<String> = cells.iter().map(RefusedRow::reason).collect();
+            let lines: Vec<u64> = cells.iter().map(|cell| cell.line).take(1).collect();
+            self.reject(&lines, &reasons.join("; "));
+            refused.add_row(cells);
+        }
         self.refused.append(refused);
         has_rows
+    }
+
+    /// Notes why rows were not stored, unless that is known already.
+    fn reject(&mut self, lines: &[u64], reason: &str) {
+        if let Some(rejected) = &mut self.rejected {
+            for line in lines {
+                rejected.entry(*line).or_insert_with(|| reason.to_owned());
+            }
+        }
     }
 
     /// What was refused, where and why; empty when nothing was.
@@ -254,7 +280,7 @@ mod tests {
             description: "-3 nmol/L is negative".to_owned(),
             reason: "INVALID_FIELD".to_owned(),
         };
-        let mut report = Report::new(Path::new("plate.csv"), Refusals::default());
+        let mut report = Report::new(Path::new("plate.csv"), Refusals::default(), true);
         let response = v1::SubmitBatchResponse {
             stored_count: 2,
             violations: vec![violation],
@@ -265,6 +291,10 @@ mod tests {
         assert_eq!(
             report.refusals(),
             "plate.csv:7: concentration: -3 nmol/L is negative\n"
+        );
+        assert_eq!(
+            report.rejected(7).as_deref(),
+            Some("concentration: -3 nmol/L is negative")
         );
         assert_eq!(
             report.summary(false),
