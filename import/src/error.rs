@@ -12,21 +12,21 @@ use jiff::civil::Date;
 pub struct ImportError {
     path: PathBuf,
     #[source]
-    cause: ImportCause,
+    cause: Box<ImportCause>,
 }
 
 impl ImportError {
     pub(super) fn new(path: &Path, cause: ImportCause) -> Self {
         Self {
             path: path.to_owned(),
-            cause,
+            cause: Box::new(cause),
         }
     }
 
     /// The same cause under the name by which people know the file.
     #[must_use]
     pub fn of(self, path: &Path) -> Self {
-        Self::new(path, self.cause)
+        Self::new(path, *self.cause)
     }
 }
 

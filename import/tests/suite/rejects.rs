@@ -143,7 +143,7 @@ fn a_workbook_stays_one() {
     let (_folder, path) = file("rejects.xlsx", &out);
     let import = read(&path, &ImportOptions::default(), &mut |_, _| ()).unwrap();
     assert_eq!(import.rows, []);
-    let refused = &import.refused[0];
+    let refused = import.refused.first().unwrap();
     assert_eq!(
         (refused.sheet.as_str(), refused.line, refused.value.as_str()),
         ("Results", 2, "-2")
