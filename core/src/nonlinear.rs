@@ -137,7 +137,9 @@ impl NonlinearFitter {
     /// }
     /// let decay = Decay([0.0, 1.0, 2.0, 3.0]);
     /// let fit = NonlinearFitter::default().fit(&decay, &[8.1, 3.9, 2.1, 0.9], None, &[5.0, 1.0])?;
-    /// assert!((fit.parameters[0] - 8.088).abs() < 1e-3 && (fit.parameters[1] - 0.7043).abs() < 1e-3);
+    /// // By R: the root of the gradient over the rate, with the scale solved for.
+    /// assert!((fit.parameters[0] - 8.083_271_324).abs() < 1e-8);
+    /// assert!((fit.parameters[1] - 0.707_404_176).abs() < 1e-8);
     /// assert_eq!(fit.df, 2);
     /// # Ok::<(), diel_core::nonlinear::NonlinearError>(())
     /// ```

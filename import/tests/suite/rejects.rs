@@ -188,7 +188,16 @@ fn rejects_of_the_corpus_are_refused_for_the_same_reasons() {
                 .map(|cell| (cell.field.clone(), cell.value.clone()))
                 .collect()
         };
-        assert_eq!(faults(&again.refused), faults(&import.refused), "{name}");
+        let (before, now) = (faults(&import.refused), faults(&again.refused));
+        // A row of another width has one cell more now, and its cells may then be looked at one by one.
+        if import.refused.iter().any(|cell| cell.field == "(line)") {
+            assert!(
+                before.iter().all(|fault| now.contains(fault)),
+                "{name}: {now:?}"
+            );
+        } else {
+            assert_eq!(now, before, "{name}");
+        }
         looked_at += 1;
     }
     assert!(looked_at > 5, "{looked_at} files of the corpus refuse rows");
