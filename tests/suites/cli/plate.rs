@@ -105,6 +105,72 @@ fn a_plate_becomes_results_that_analyze_reads() {
     }
 }
 
+/// The same wells as Gen5 exports them: a block of what stands in them, a block of what was read.
+fn gen5() -> String {
+    let levels = [0.0, 0.33, 1.0, 3.0, 9.0, 27.0, 82.0];
+    let list = wells();
+    let reading = |well: &str| {
+        let line = list
+            .lines()
+            .find(|line| line.starts_with(&format!("{well},")));
+        line.and_then(|line| line.rsplit(',').next())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let columns = "\t1\t2\t3\t4\n";
+    let mut layout = columns.to_owned();
+    let mut results = columns.to_owned();
+    for (row, (number, level)) in ('A'..).zip(levels.iter().enumerate()) {
+        let sample = if number < 4 {
+            format!("SPL{0}\tSPL{0}", number + 1)
+        } else {
+            "\t".to_owned()
+        };
+        layout += &format!("{row}\tSTD{0}\tSTD{0}\t{sample}\tWell ID\n", number + 1);
+        layout += &format!("\t{level}\t{level}\t\t\tConc/Dil\n");
+        let read: Vec<String> = (1..=4)
+            .map(|column| reading(&format!("{row}{column}")))
+            .collect();
+        results += &format!("{row}\t{}\t450\n", read.join("\t"));
+    }
+    format!(
+        "Software Version\t3.11.19\n\nExperiment File Path:\tC:\\Data\\cortisol.xpt\nPlate Number\tPlate 7\n\nLayout\n\n{layout}\nResults\n\n{results}"
+    )
+}
+
+#[test]
+fn an_export_gives_what_the_list_of_its_wells_gives() {
+    let scratch = Scratch::new();
+    let map = scratch.write("map.csv", MAP);
+    let results = |name: &str, content: String| {
+        let file = scratch.write(name, content);
+        let run = diel(&[
+            "plate",
+            &file,
+            "--samples",
+            &map,
+            "--unit",
+            "nmol/L",
+            "--plate",
+            "Plate 7",
+            "--out",
+            "-",
+        ]);
+        run.done().stdout
+    };
+    let of_list = results("wells.csv", wells());
+    assert_eq!(results("gen5.txt", gen5()), of_list);
+    assert!(of_list.lines().count() == 5, "{of_list}");
+    // Two readings of each well: one has to be named.
+    let twice = gen5().replace("\t450\n", "\t450\n\t0.1\t0.1\t0.1\t0.1\t630\n");
+    let file = scratch.write("twice.txt", twice);
+    let said = diel(&["plate", &file, "--samples", &map, "--unit", "nmol/L"]).refused();
+    assert!(
+        said.contains("`450`, `630`") && said.contains("--reading"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_plate_without_a_curve_says_why() {
     let scratch = Scratch::new();
