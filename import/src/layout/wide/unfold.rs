@@ -219,9 +219,10 @@ impl<'a> Unfolding<'a> {
         }
         if self.nights > 0 {
             reading.push_str(&format!(
-                "; {} samples are taken for those of the night after: no awakening is noted, and they lie more than \
-                 three hours before the day's first column",
-                self.nights
+                "; {} {} taken for the night after: no awakening is noted, and more than three hours lie between it and the \
+                 day's first column",
+                self.nights,
+                if self.nights == 1 { "sample is" } else { "samples are" }
             ));
         }
         reading

@@ -25,7 +25,7 @@ pub(super) const TIME: [&str; 12] = [
     "uhrzeit",
 ];
 pub(super) const DATE: [&str; 2] = ["date", "datum"];
-pub(super) const AWAKENING: [&str; 8] = [
+pub(super) const AWAKENING: [&str; 10] = [
     "wake",
     "waking",
     "wakeup",
@@ -34,6 +34,8 @@ pub(super) const AWAKENING: [&str; 8] = [
     "awakening",
     "awoke",
     "aufwachen",
+    "aufwachzeit",
+    "wachzeit",
 ];
 /// What may stand beside the awakening without making it something else.
 pub(super) const BESIDE_AWAKENING: [&str; 4] = ["app", "up", "of", "the"];
