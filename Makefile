@@ -1,4 +1,4 @@
-.PHONY: demo test bench lint fmt landed
+.PHONY: demo test bench lint fmt fuzz landed
 
 # Starts the service, submits the simulated study, shows rhythms and flags, and stays up. Ctrl-C ends it.
 demo:
@@ -19,6 +19,13 @@ lint:
 	cargo clippy --workspace --all-targets -- --deny warnings
 	checks/direction
 	checks/protocol
+
+# Ten minutes of each target that reads what others write; wants cargo-fuzz (cargo install cargo-fuzz).
+fuzz:
+	fuzz/seeds
+	for target in table cells workbook formula; do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=600 -timeout=5 -malloc_limit_mb=100 -max_len=4096 || exit 1; \
+	done
 
 fmt:
 	cargo fmt --all

@@ -43,30 +43,45 @@ pub(super) trait Records {
     fn bytes_read(&self) -> u64;
 }
 
+/// Put behind the last line: with a line end there a record ends where the next line begins, and so its line is known. A
+/// second one tells a quote that is never closed, which takes both for its own, from a cell that ends in a line end.
+const BEHIND: &[u8] = b"\n\n";
+
 /// Records of a text.
 pub(super) struct TextRecords<R> {
     reader: csv::Reader<Chain<R, &'static [u8]>>,
     first_line: u64,
+    /// A record that was read to see whether there is one.
+    ahead: Option<ByteRecord>,
+    /// The byte behind the last record.
+    position: u64,
 }
 
 impl<R: Read> TextRecords<R> {
     /// Reads bytes that begin with this line of the file.
     pub(super) fn new(bytes: R, format: TextFormat, first_line: u64) -> Self {
-        // With a line end behind the last line, a record ends where the next line begins, and so its line is known.
         Self {
-            reader: format.reader(bytes.chain(b"\n".as_slice())),
+            reader: format.reader(bytes.chain(BEHIND)),
             first_line,
+            ahead: None,
+            position: 0,
         }
     }
 
     /// The byte behind the last record.
     pub(super) fn position(&self) -> usize {
-        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+        usize::try_from(self.position).unwrap_or(usize::MAX)
     }
 
     /// Reads the next record; its line, or `None` at the end.
     pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ImportCause> {
-        while self.reader.read_byte_record(record)? {
+        loop {
+            match self.ahead.take() {
+                Some(ahead) => *record = ahead,
+                None if self.reader.read_byte_record(record)? => {}
+                None => return Ok(None),
+            }
+            self.position = self.reader.position().byte();
             if record.iter().all(|field| field.trim_ascii().is_empty()) {
                 continue;
             }
@@ -76,10 +91,22 @@ impl<R: Read> TextRecords<R> {
             } else {
                 0
             };
-            let line = self.first_line + self.reader.position().line() - 2 - lines_within;
-            return Ok(Some(line));
+            let next_line = self.reader.position().line() + u64::from(self.is_unclosed(record)?);
+            return Ok(Some(self.first_line + next_line - 2 - lines_within));
         }
-        Ok(None)
+    }
+
+    /// Whether a quote of the record was never closed, so that it is the last one and no line ended behind it.
+    fn is_unclosed(&mut self, record: &ByteRecord) -> Result<bool, ImportCause> {
+        if !record.as_slice().ends_with(BEHIND) {
+            return Ok(false);
+        }
+        let mut ahead = ByteRecord::new();
+        if self.reader.read_byte_record(&mut ahead)? {
+            self.ahead = Some(ahead);
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 
@@ -89,7 +116,7 @@ impl<R: Read> Records for TextRecords<R> {
     }
 
     fn bytes_read(&self) -> u64 {
-        self.reader.position().byte()
+        self.position
     }
 }
 
