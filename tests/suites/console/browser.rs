@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
@@ -14,6 +14,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::time::sleep;
 
 const MISSING: &str = "Chromium and its driver are needed to run these tests; they are never skipped. On Debian: \
     apt-get install chromium chromium-driver";
@@ -79,6 +80,24 @@ impl Browser {
             .for_element(Locator::Css(selector))
             .await
             .with_context(|| format!("{selector} does not show"))
+    }
+
+    /// Clicks what leads to another page and returns once the page it was on is gone: what is found next is on the new one.
+    pub(super) async fn follow(&self, selector: &str) -> Result<()> {
+        let before = self.find("html").await?;
+        self.find(selector).await?.click().await?;
+        let left = Instant::now();
+        loop {
+            match before.attr("lang").await {
+                Err(error) if error.is_stale_element_reference() => return Ok(()),
+                Err(error) => return Err(error.into()),
+                Ok(_) => ensure!(
+                    left.elapsed() < PATIENCE,
+                    "{selector} leads to no other page"
+                ),
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The text that an element shows, once it is there.

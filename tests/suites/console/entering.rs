@@ -128,7 +128,7 @@ async fn a_reviewer_logs_in_decides_and_logs_out() -> Result<()> {
     assert_eq!(browser.text("h1").await?, "Log in");
     let field = browser.find("input[name=token]").await?;
     field.send_keys("diel_wrong").await?;
-    browser.find("form.login button").await?.click().await?;
+    browser.follow("form.login button").await?;
     assert_eq!(
         browser.text("[role=alert]").await?,
         "This token is not known."
@@ -138,7 +138,7 @@ async fn a_reviewer_logs_in_decides_and_logs_out() -> Result<()> {
         .await?
         .send_keys(&reviewer)
         .await?;
-    browser.find("form.login button").await?.click().await?;
+    browser.follow("form.login button").await?;
     assert_eq!(browser.text("h1").await?, "Queue");
     assert!(browser.text(".visitor").await?.contains("carol"));
 
@@ -151,7 +151,7 @@ async fn a_reviewer_logs_in_decides_and_logs_out() -> Result<()> {
         .await?
         .send_keys("two more days")
         .await?;
-    browser.find("[data-decide] button").await?.click().await?;
+    browser.follow("[data-decide] button").await?;
     browser.find(".notice.good").await?;
     let history = browser.text("#history").await?;
     assert!(
@@ -159,7 +159,7 @@ async fn a_reviewer_logs_in_decides_and_logs_out() -> Result<()> {
         "{history}"
     );
 
-    browser.find(".visitor button").await?.click().await?;
+    browser.follow(".visitor button").await?;
     assert_eq!(browser.text("h1").await?, "Log in");
     browser.client.goto(&queue).await?;
     assert_eq!(browser.text("h1").await?, "Log in");

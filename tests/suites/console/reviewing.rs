@@ -83,7 +83,7 @@ async fn a_code_that_is_a_script_is_shown_as_text() -> Result<()> {
         .await?;
     let link = browser.find("tr[data-row] a[href*='onerror']").await?;
     assert_eq!(link.text().await?, SCRIPT);
-    link.click().await?;
+    browser.follow("tr[data-row] a[href*='onerror']").await?;
     browser.find("figure .picture").await?;
     assert_eq!(browser.text("h1").await?, SCRIPT);
     assert_eq!(
@@ -91,8 +91,7 @@ async fn a_code_that_is_a_script_is_shown_as_text() -> Result<()> {
         format!("{SCRIPT} \u{b7} diel")
     );
     assert_eq!(browser.count("img").await?, 0);
-    let flag = browser.find(".heading a[href*='/flags/']").await?;
-    flag.click().await?;
+    browser.follow(".heading a[href*='/flags/']").await?;
     browser.find("[data-decide]").await?;
     assert!(browser.text("h1").await?.starts_with(SCRIPT));
     assert_eq!(
