@@ -3,9 +3,9 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    amend, audit, batches, compliance, conversion, demo, fhir, flags, keep, plot, policy, profiles,
-    protocol, quality, reference, register, results, rhythms, role, serve, specimens, study,
-    submit, token, whoami,
+    amend, audit, batches, compliance, conversion, demo, fhir, flags, keep, method, plot, policy,
+    profiles, protocol, quality, reference, register, results, rhythms, role, serve, specimens,
+    study, submit, token, whoami,
 };
 use crate::{analyze, check, codes, cohort, completions, design, plate, simulate};
 
@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Profiles(Box<profiles::ProfilesArguments>),
     /// Query the rhythms of participants.
     Rhythms(Box<rhythms::RhythmsArguments>),
+    /// List, show and create what a study knows of its assays: limits, reported bias.
+    Method(Box<method::MethodArguments>),
     /// List, show and create functions from one assay's concentrations to another's.
     Conversion(Box<conversion::ConversionArguments>),
     /// Query and review flags.

@@ -66,6 +66,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Backup(arguments) => service::keep::back_up(&arguments),
         Command::Restore(arguments) => service::keep::restore(&arguments),
         Command::Verify(arguments) => service::keep::verify(&arguments),
+        Command::Method(arguments) => service::method::run(&arguments),
         Command::Conversion(arguments) => service::conversion::run(&arguments),
         Command::Reference(arguments) => service::reference::run(&arguments),
         Command::Token(arguments) => service::token::run(&arguments),

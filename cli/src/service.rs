@@ -14,6 +14,7 @@ pub(crate) mod fhir;
 pub(crate) mod flags;
 mod instant;
 pub(crate) mod keep;
+pub(crate) mod method;
 pub(crate) mod name;
 pub(crate) mod plot;
 pub(crate) mod policy;

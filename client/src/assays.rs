@@ -1,4 +1,4 @@
-//! Conversions between assays.
+//! Methods, and conversions between assays.
 
 use crate::call::assays;
 use crate::connect::Client;
@@ -6,6 +6,33 @@ use crate::error::Error;
 use crate::{request_id, v1};
 
 impl Client {
+    /// Creates a method, or the next version of one.
+    ///
+    /// # Errors
+    /// A refusal with `INVALID_FIELD` names field and rule.
+    pub async fn create_method(
+        &self,
+        mut request: v1::CreateMethodRequest,
+    ) -> Result<v1::Method, Error> {
+        request_id::fill(&mut request.request_id);
+        self.call(request, |transport, request| async move {
+            assays(transport).create_method(request).await
+        })
+        .await
+    }
+
+    /// Returns the method `studies/{study}/methods/{name}@{version}`; the newest version without `@{version}`.
+    ///
+    /// # Errors
+    /// A refusal with `RESOURCE_NOT_FOUND`.
+    pub async fn get_method(&self, name: impl Into<String>) -> Result<v1::Method, Error> {
+        let request = v1::GetMethodRequest { name: name.into() };
+        self.call(request, |transport, request| async move {
+            assays(transport).get_method(request).await
+        })
+        .await
+    }
+
     /// Creates a conversion, or the next version of one.
     ///
     /// # Errors

@@ -143,6 +143,7 @@ lists! {
     ListPoliciesRequest, Policy: studies.list_policies -> policies;
     ListReferencesRequest, Reference: studies.list_references -> references;
     ListFitsRequest, Fit: cohorts.list_fits -> fits;
+    ListMethodsRequest, Method: assays.list_methods -> methods;
     ListConversionsRequest, Conversion: assays.list_conversions -> conversions;
     ListBatchesRequest, Batch: submissions.list_batches -> batches;
     ListControlsRequest, Control: controls.list_controls -> controls;

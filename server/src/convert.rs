@@ -14,6 +14,7 @@ pub(crate) mod fit;
 pub(crate) mod flag;
 pub(crate) mod mask;
 pub(crate) mod measurement;
+pub(crate) mod method;
 pub(crate) mod participant;
 pub(crate) mod policy;
 pub(crate) mod preview;

@@ -66,6 +66,7 @@ impl Service {
         let facts = facts.ok_or(Refusal::Defect(
             "a batch without violations and without content",
         ))?;
+        let facts = assays::with_limits(self, study, facts).await?;
         // A row of results can be left out; a plate whose controls cannot be read is not stored.
         let controls = quality::controls_from_proto(&request.controls, &mut violations);
         if !violations.is_empty() {

@@ -108,6 +108,7 @@ fn submission(from: usize, to: usize) -> Submission {
         upper_limit_of_quantification: None,
         limit_unit: None,
         limits: Limits::default(),
+        method: String::new(),
         run_date: None,
     };
     let rows = (from..to)

@@ -150,6 +150,12 @@ pub(crate) struct KeptConversion {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptMethod {
+    pub(crate) method: String,
+    pub(crate) version: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptResult {
     pub(crate) specimen: String,
     pub(crate) revision: i64,

@@ -10,7 +10,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 13] = [
+const FILES: [(i64, &str, &str); 14] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -43,6 +43,11 @@ const FILES: [(i64, &str, &str); 13] = [
         13,
         "conversions",
         include_str!("../migrations/0013_conversions.sql"),
+    ),
+    (
+        14,
+        "methods",
+        include_str!("../migrations/0014_methods.sql"),
     ),
 ];
 

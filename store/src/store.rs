@@ -10,6 +10,7 @@ mod audit;
 mod cohorts;
 mod conversions;
 mod keeping;
+mod methods;
 mod overview;
 mod people;
 mod quality;

@@ -39,6 +39,8 @@ pub struct NewBatch {
     pub limit_unit: Option<Unit>,
     /// The same three in nmol/L.
     pub limits: Limits,
+    /// The method whose limits these are, `{name}@{version}`; empty when the batch stated its own, or has none.
+    pub method: String,
     /// The day of the assay run.
     pub run_date: Option<Date>,
 }

@@ -24,6 +24,8 @@ mod designing;
 mod designs;
 #[path = "service/limits.rs"]
 mod limits;
+#[path = "service/methods.rs"]
+mod methods;
 #[path = "service/path.rs"]
 mod path;
 #[path = "service/policy.rs"]

@@ -22,6 +22,8 @@ mod fits;
 mod flags;
 #[path = "store/jobs.rs"]
 mod jobs;
+#[path = "store/methods.rs"]
+mod methods;
 #[path = "store/orders.rs"]
 mod orders;
 #[path = "store/paging.rs"]
@@ -111,6 +113,7 @@ macro_rules! on_both_engines {
 on_both_engines! {
     schema { every_statement_is_prepared, opening_again_changes_nothing }
     conversions { versions_of_every_form_stay_and_come_back }
+    methods { versions_stay_and_the_last_one_of_an_assay_is_found }
     studies {
         a_study_is_created_once,
         a_stale_study_is_not_changed,

@@ -275,3 +275,51 @@ fn results_stand_beside_what_they_come_to() {
         "{message}"
     );
 }
+
+#[test]
+fn a_method_lends_its_limits() {
+    let service = Service::with_samples();
+    let created = service
+        .diel(&[
+            "method",
+            "create",
+            "elisa-x",
+            "--study",
+            "pilot",
+            "--assay",
+            "ELISA kit X",
+            "--limit-of-detection",
+            "0.3",
+            "--source",
+            "leaflet, revision 7",
+            "--bias",
+            "LC-MS/MS: 23 % at 1..50 nmol/L: own comparison",
+            "--bias",
+            "RIA: -4 %: own comparison",
+        ])
+        .done();
+    assert!(created.stdout.contains("studies/pilot/methods/elisa-x@1"));
+    let rows = service.rows(&["method", "list", "--study", "pilot"]);
+    let biases: Vec<_> = rows
+        .iter()
+        .map(|row| (row["compared_with"].as_str(), row["bias_percent"].as_str()))
+        .collect();
+    assert_eq!(biases, [("LC-MS/MS", "23"), ("RIA", "-4")]);
+    assert_eq!(rows[0]["limit_of_detection_nmol_per_l"], "0.3");
+    let message = service
+        .diel(&[
+            "method",
+            "create",
+            "elisa-x",
+            "--study",
+            "pilot",
+            "--assay",
+            "x",
+            "--limit-of-detection",
+            "-1",
+            "--source",
+            "made up",
+        ])
+        .refused();
+    assert!(message.contains("limit"), "{message}");
+}

@@ -140,6 +140,9 @@ const METHODS: &[Method] = methods! {
     }
     Assays {
         // It is asked for with each list, and changes no verdict.
+        CreateMethod: RESEARCHERS, Study;
+        GetMethod: MEMBERS, Study;
+        ListMethods: MEMBERS, Study;
         CreateConversion: RESEARCHERS, Study;
         GetConversion: MEMBERS, Study;
         ListConversions: MEMBERS, Study;

@@ -66,6 +66,7 @@ pub(crate) fn facts(message: &pb::Batch, violations: &mut Violations) -> Option<
         upper_limit_of_quantification: message.upper_limit_of_quantification,
         limit_unit,
         limits: limits?,
+        method: String::new(),
         run_date,
     })
 }
@@ -241,6 +242,10 @@ pub(crate) fn to_proto(study: &str, batch: &Batch) -> pb::Batch {
         lower_limit_of_quantification: facts.lower_limit_of_quantification,
         upper_limit_of_quantification: facts.upper_limit_of_quantification,
         limit_unit: unit_to_proto(facts.limit_unit) as i32,
+        method: match facts.method.as_str() {
+            "" => String::new(),
+            method => name::of_child(study, "methods", method),
+        },
         run_date: facts
             .run_date
             .map(|date| date.to_string())

@@ -5,6 +5,7 @@ use diel_store::{Amendment, Amendments, Mode};
 
 use super::{count_of, shown_persons, told};
 use crate::access::Caller;
+use crate::assays;
 use crate::code::check_text;
 use crate::convert::{batch, revision, specimen};
 use crate::name;
@@ -88,6 +89,10 @@ impl Service {
         if !violations.is_empty() {
             return Err(violations.into());
         }
+        let rerun = match rerun {
+            Some(facts) => Some(assays::with_limits(self, study, facts).await?),
+            None => None,
+        };
         let rows = batch::rows_from_proto(&request.results, &zone, &mut violations);
         let partial = request.allow_partial || request.validate_only;
         if !violations.is_empty() && !partial {

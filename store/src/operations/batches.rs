@@ -20,7 +20,7 @@ pub(super) const STATEMENTS: [&str; 3] = [ONE, INSERT, OF_SPECIMEN];
 macro_rules! batches {
     () => {
         "select batch_no, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, lod_nmol_per_l, lloq_nmol_per_l, \
-        uloq_nmol_per_l, run_date, result_count, created_us, verdict, quality_reasons, quality_policy_version, \
+        uloq_nmol_per_l, method, run_date, result_count, created_us, verdict, quality_reasons, quality_policy_version, \
         measured_count, below_limit_count, replicate_cv_count, high_cv_count, intra_assay_cv_percent, \
         plate_effect_z, violations, assessed_us, decided_verdict, decided_reason, decided_by, decided_us, recalled_us, \
         recalled_by, recall_reason, version \
@@ -33,11 +33,11 @@ const ONE: &str = concat!(batches!(), "$1 and batch_no = $2");
 const MANY: &str = batches!();
 
 const INSERT: &str = "insert into batches (study_no, batch_no, lab, assay, kit, plate, lod, lloq, uloq, limit_unit, \
-    lod_nmol_per_l, lloq_nmol_per_l, uloq_nmol_per_l, run_date, result_count, created_us, verdict, \
+    lod_nmol_per_l, lloq_nmol_per_l, uloq_nmol_per_l, method, run_date, result_count, created_us, verdict, \
     quality_reasons, quality_policy_version, measured_count, below_limit_count, replicate_cv_count, high_cv_count, \
     intra_assay_cv_percent, plate_effect_z, violations, assessed_us) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-    $23, $24, $25, $26, $27)";
+    $23, $24, $25, $26, $27, $28)";
 
 /// The batch of the result in force of a specimen.
 const OF_SPECIMEN: &str = "select r.batch_no from specimens s \
@@ -131,6 +131,7 @@ pub(super) async fn insert(conn: &mut Conn, no: i64, batch: &Batch) -> Result<()
         .bind(new.limits.detection.map(NmolPerL::get))
         .bind(new.limits.quantification_low.map(NmolPerL::get))
         .bind(new.limits.quantification_high.map(NmolPerL::get))
+        .bind(&new.method)
         .bind(new.run_date.map(|date| date.to_string()))
         .bind(batch.result_count)
         .bind(batch.created.as_microsecond())
@@ -170,6 +171,7 @@ fn batch(row: &Row) -> Result<Batch, Fault> {
             upper_limit_of_quantification: fields.maybe_number("uloq")?,
             limit_unit: limit_unit.transpose()?,
             limits: fields.limits()?,
+            method: fields.owned("method")?,
             run_date: fields.maybe_date("run_date")?,
         },
         result_count: fields.integer("result_count")?,

@@ -37,6 +37,7 @@ pub(crate) mod flags;
 pub(crate) mod history;
 pub(crate) mod integrity;
 pub(crate) mod jobs;
+pub(crate) mod methods;
 pub(crate) mod overview;
 pub(crate) mod participants;
 pub(crate) mod policies;

@@ -6,9 +6,9 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
     Conn, amendments, audit, awakenings, batches, controls, conversions, facts, fits, flags,
-    ground, history, integrity, jobs, overview, participants, policies, preview, principals,
-    profiles, protocols, quality, recall, references, requests, results, rhythms, samplings,
-    specimens, steps, studies, tokens,
+    ground, history, integrity, jobs, methods, overview, participants, policies, preview,
+    principals, profiles, protocols, quality, recall, references, requests, results, rhythms,
+    samplings, specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -22,7 +22,8 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(references::statements())
         .chain(controls::statements())
         .chain(quality::statements())
-        .chain(conversions::statements());
+        .chain(conversions::statements())
+        .chain(methods::statements());
     let of_people = participants::STATEMENTS
         .into_iter()
         .chain(batches::STATEMENTS)

@@ -21,6 +21,7 @@ const FORMS: &[&str] = &[
     "/controls/1",
     "/qualityPolicies/1",
     "/conversions/1",
+    "/methods/1",
 ];
 
 /// Fields that say which study a request is about.

@@ -67,6 +67,7 @@ pub(crate) fn batch() -> NewBatch {
         upper_limit_of_quantification: None,
         limit_unit: None,
         limits: Limits::default(),
+        method: String::new(),
         run_date: Some("2026-05-20".parse().unwrap()),
     }
 }

@@ -22,6 +22,7 @@ const COLUMNS: &[Column] = &[
     Column::unshown("lower_limit_of_quantification"),
     Column::unshown("upper_limit_of_quantification"),
     Column::unshown("limit_unit"),
+    Column::unshown("method"),
     Column::headed("result_count", "results"),
     Column::headed("recall_time", "recalled"),
     Column::headed("recalled_by", "by"),
@@ -113,6 +114,7 @@ fn write(records: &mut dyn Records, batch: &v1::Batch) {
         records.maybe(limit);
     }
     text_or_nothing(records, unit::ucum(batch.limit_unit()));
+    text_or_nothing(records, &batch.method);
     records.integer(batch.result_count);
     let recalled = recall.and_then(|recall| time(recall.recall_time.as_ref()));
     text_or_nothing(records, &recalled.unwrap_or_default());

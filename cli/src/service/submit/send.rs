@@ -49,10 +49,10 @@ pub(super) async fn send(
         progress: Progress::new(total, "rows"),
         report,
     };
-    stream.send(first).await?;
-    stream.send(second).await?;
+    Box::pin(stream.send(first)).await?;
+    Box::pin(stream.send(second)).await?;
     while let Some(batch) = batches.recv().await.transpose()? {
-        stream.send(batch).await?;
+        Box::pin(stream.send(batch)).await?;
     }
     stream.finish().await
 }

@@ -8,9 +8,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite};
 
 use super::operations::{
-    audit, batches, controls, conversions, facts, fits, flags, participants, policies, principals,
-    profiles, protocols, quality, recall, references, results, rhythms, specimens, statements,
-    studies, tokens, watch,
+    audit, batches, controls, conversions, facts, fits, flags, methods, participants, policies,
+    principals, profiles, protocols, quality, recall, references, results, rhythms, specimens,
+    statements, studies, tokens, watch,
 };
 use crate::{
     AuditFilter, ControlKey, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest,
@@ -367,6 +367,26 @@ async fn conversions_are_found_with_their_terms_alone() -> Result<(), Failure> {
         assert!(plan.contains(search), "{search}: {plan}");
     }
     for table in ["conversions", "t"] {
+        let scan = format!("SCAN {table};");
+        assert!(!plan.contains(&scan), "{scan} {plan}");
+    }
+    Ok(())
+}
+
+/// So is one of methods, before their biases are.
+#[tokio::test]
+async fn methods_are_found_with_their_biases_alone() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    let select = methods::select(1, &after((text(), 1)));
+    let plan = plan(&pool, select.sql().as_str()).await?;
+    for search in [
+        "methods USING PRIMARY KEY (study_no=? AND (method,version)>(?,?))",
+        "b USING PRIMARY KEY (study_no=? AND method=? AND version=?)",
+    ] {
+        assert!(plan.contains(search), "{search}: {plan}");
+    }
+    for table in ["methods", "b"] {
         let scan = format!("SCAN {table};");
         assert!(!plan.contains(&scan), "{scan} {plan}");
     }
