@@ -12,8 +12,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use diel_benches::random::Random;
 use diel_core::cosinor::{Confidence, Cosinor, CosinorFitter};
+use diel_tests::random::Random;
 
 /// Values of a series that is made here, one an hour.
 const HOURS: u8 = 24;

@@ -13,10 +13,10 @@
 )]
 
 use anyhow::{Context as _, Result, ensure};
-use diel_benches::random::Random;
 use diel_core::{
     Level, NmolPerL, Person, Policy, PolicyTerms, Reference, SamplingDay, analyse_days,
 };
+use diel_tests::random::Random;
 
 /// Share of people who are not flat and whom a rule may point at.
 const FALSE_FLAGS: f64 = 0.05;

@@ -6,7 +6,7 @@ use diel_core::Moment;
 use diel_proto::v1 as pb;
 use diel_proto::v1::measurement::Outcome;
 
-use crate::random::Random;
+use diel_tests::random::Random;
 
 /// Samples of one person: three days of five.
 pub const SAMPLES_PER_PERSON: usize = 15;

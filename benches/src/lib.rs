@@ -3,6 +3,5 @@
 pub mod arguments;
 pub mod bare;
 pub mod cohort;
-pub mod random;
 pub mod spread;
 pub mod streaming;

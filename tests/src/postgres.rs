@@ -1,18 +1,21 @@
 //! A PostgreSQL cluster of this process's own, and a fresh database for each test.
 //!
-//! The cluster is made when the first test asks for it and lives as long as the process. A watcher waits on a pipe
-//! that only this process holds open: however the process ends, also by a panic or a signal, the pipe closes and the
-//! watcher stops the cluster and removes its folder.
+//! The cluster that tests share is made when the first asks for it and lives as long as the process; whoever kills one has it
+//! alone. A watcher waits on a pipe that only this process holds open: however the process ends, also by a panic or a
+//! signal, the pipe closes and the watcher stops the cluster and removes its folder.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
+
+use crate::process;
 
 const MISSING: &str = "PostgreSQL 15 or later is needed to run these tests; they are never skipped. \
     On Debian: apt-get install postgresql (the cluster it starts is not used and may be stopped)";
@@ -24,6 +27,10 @@ const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c full_page_writes=of
 
 static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
+static CLUSTERS: AtomicU32 = AtomicU32::new(0);
+
+/// How long a cluster that was killed may take until it can be started again: its processes notice one by one.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The address of a fresh, empty database.
 ///
@@ -33,25 +40,28 @@ pub async fn fresh_database() -> Result<String> {
     let cluster = CLUSTER
         .get_or_try_init(|| async { Cluster::start() })
         .await?;
-    let name = format!("diel_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&cluster.url("postgres")).await?;
-    let create = format!("create database {name} template template0");
-    admin.execute(AssertSqlSafe(create)).await?;
-    admin.close().await?;
-    Ok(cluster.url(&name))
+    cluster.fresh_database().await
 }
 
+/// A cluster, stopped and removed when it is dropped.
 #[derive(Debug)]
-struct Cluster {
+pub struct Cluster {
+    programs: PathBuf,
     folder: PathBuf,
-    /// Closed when this process ends.
+    /// Closed when the cluster is dropped or this process ends.
     _alive: ChildStdin,
 }
 
 impl Cluster {
-    fn start() -> Result<Self> {
+    /// Makes a cluster and starts it.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start; the message says what to install.
+    pub fn start() -> Result<Self> {
         let programs = programs().context(MISSING)?;
-        let folder = std::env::temp_dir().join(format!("diel-postgres-{}", std::process::id()));
+        let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("diel-postgres-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir(&folder)?;
         if is_root()? {
@@ -70,19 +80,79 @@ impl Cluster {
             .args(["--auth=trust", "--username=postgres", "--no-sync"])
             .args(collation)
             .arg(&data))?;
-        let settings = format!("{SETTINGS}{}", folder.display());
-        let start = ["-w", "-t", "60", "-o", &settings, "-l"];
-        let log = folder.join("log");
-        run(as_postgres(&programs.join("pg_ctl"))?
-            .arg("start")
-            .arg("-D")
-            .arg(&data)
-            .args(start)
-            .arg(log))?;
-        Ok(Self {
+        let cluster = Self {
+            programs,
             folder,
             _alive: alive,
-        })
+        };
+        cluster.begin()?;
+        Ok(cluster)
+    }
+
+    fn begin(&self) -> Result<()> {
+        let settings = format!("{SETTINGS}{}", self.folder.display());
+        let start = ["-w", "-t", "60", "-o", &settings, "-l"];
+        run(as_postgres(&self.programs.join("pg_ctl"))?
+            .arg("start")
+            .arg("-D")
+            .arg(self.folder.join("data"))
+            .args(start)
+            .arg(self.folder.join("log")))
+    }
+
+    /// The address of a fresh, empty database.
+    ///
+    /// # Errors
+    /// The cluster does not answer.
+    pub async fn fresh_database(&self) -> Result<String> {
+        let name = format!("diel_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::connect(&self.url("postgres")).await?;
+        let create = format!("create database {name} template template0");
+        admin.execute(AssertSqlSafe(create)).await?;
+        admin.close().await?;
+        Ok(self.url(&name))
+    }
+
+    /// Kills the process that serves one connection of a database, as when the system runs out of memory: the cluster ends
+    /// all others and recovers by itself. Returns whether there was one at work.
+    ///
+    /// # Errors
+    /// The cluster does not answer.
+    pub async fn kill_backend(&self, database: &str) -> Result<bool> {
+        let mut conn = PgConnection::connect(database).await?;
+        let others = "select pid from pg_stat_activity where datname = current_database() \
+            and backend_type = 'client backend' and pid <> pg_backend_pid() order by state, pid limit 1";
+        let found: Option<i32> = sqlx::query_scalar(others).fetch_optional(&mut conn).await?;
+        if let Some(process) = found {
+            process::kill(u32::try_from(process)?)?;
+        }
+        Ok(found.is_some())
+    }
+
+    /// Kills the server's first process. Those that serve connections notice and end, each in its own time.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn kill(&self) -> Result<()> {
+        let pid_file = std::fs::read_to_string(self.folder.join("data/postmaster.pid"))?;
+        let process = pid_file.lines().next().context("an empty postmaster.pid")?;
+        process::kill(process.trim().parse()?)
+    }
+
+    /// Starts a cluster that was killed, which recovers from its log.
+    ///
+    /// # Errors
+    /// It cannot be started within a minute.
+    pub async fn revive(&self) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            match self.begin() {
+                Err(_) if began.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     fn url(&self, database: &str) -> String {

@@ -140,6 +140,35 @@ impl ServerProcess {
     }
 }
 
+/// Ends a process as a power cut would: SIGKILL, nothing finished.
+///
+/// # Errors
+/// There is no such process.
+pub fn kill(process: u32) -> Result<()> {
+    let killed = Command::new("kill")
+        .args(["-KILL", &process.to_string()])
+        .status()?;
+    anyhow::ensure!(killed.success(), "could not kill process {process}");
+    Ok(())
+}
+
+/// Starts the server on `database` and kills it before or just after it is ready.
+///
+/// # Errors
+/// The binary is missing.
+pub async fn start_and_kill(database: &str, after: Duration) -> Result<()> {
+    let mut child = Command::new(diel()?)
+        .args(["serve", "--database", database])
+        .env("DIEL_LISTEN", "127.0.0.1:0")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    tokio::time::sleep(after).await;
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}
+
 /// Most memory that a process has held, in MB.
 ///
 /// # Errors

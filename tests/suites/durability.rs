@@ -15,6 +15,8 @@ mod disk;
 mod importing;
 #[path = "durability/keeping.rs"]
 mod keeping;
+#[path = "durability/killing.rs"]
+mod killing;
 #[path = "durability/rejudging.rs"]
 mod rejudging;
 

@@ -1,4 +1,4 @@
-//! Random numbers for measurements: splitmix64 and the Box-Muller transform.
+//! Random numbers from a seed, for measurements and for faults: splitmix64 and the Box-Muller transform.
 
 use std::f64::consts::TAU;
 
@@ -19,15 +19,24 @@ impl Random {
         }
     }
 
-    /// Uniform between 0 and 1, neither included.
-    pub fn uniform(&mut self) -> f64 {
+    /// Any 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
+        z ^ (z >> 31)
+    }
+
+    /// A number from 0 to `end`, which is not among them; 0 when there is none. The bias is below `end` in 2^64.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.bits().checked_rem(end).unwrap_or_default()
+    }
+
+    /// Uniform between 0 and 1, neither included.
+    pub fn uniform(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-        let unit = ((z >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+        let unit = ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
         unit
     }
 
