@@ -1,7 +1,10 @@
 //! The names of the columns that are understood, and the aliases they go by.
 
+mod meaning;
+
 use diel_core::nearest;
 
+pub(super) use self::meaning::Meaning;
 use super::unit::is_concentration_with_unit;
 
 /// A column that is understood.
@@ -137,18 +140,17 @@ impl Name {
 
     /// Whether a header is this name, or one of its aliases.
     pub(super) fn is_named(self, header: &str) -> bool {
-        let folded = fold(header);
-        self.is_canonical(&folded)
-            || self.is_alias(&folded)
-            || (self == Self::Concentration && is_concentration_with_unit(&folded))
+        Meaning::of(header).is(self)
     }
 
-    pub(super) fn is_canonical(self, folded: &str) -> bool {
-        fold(self.canonical()) == folded
+    fn is_canonical(self, folded: &str) -> bool {
+        let canonical = self.canonical().bytes();
+        canonical.filter(|byte| *byte != b'_').eq(folded.bytes())
     }
 
-    pub(super) fn is_alias(self, folded: &str) -> bool {
+    fn is_alias(self, folded: &str) -> bool {
         self.aliases().contains(&folded)
+            || (self == Self::Concentration && is_concentration_with_unit(folded))
     }
 
     /// The name written in full, in any case and with `-` or blanks for `_`.
@@ -173,7 +175,11 @@ impl Name {
 pub(super) fn fold(header: &str) -> String {
     header
         .chars()
-        .filter(|character| !matches!(character, '-' | '_') && !character.is_whitespace())
+        .filter(|character| !is_varied(*character))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+fn is_varied(character: char) -> bool {
+    matches!(character, '-' | '_') || character.is_whitespace()
 }

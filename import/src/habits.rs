@@ -172,15 +172,14 @@ pub(super) fn is_decimal_comma(text: &str) -> bool {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-    use csv::ByteRecord;
-
     use super::{ClockForm, DateOrder, DecimalComma, Evidence, Habits, Order};
     use crate::ImportOptions;
-    use crate::header::Header;
+    use crate::header::{Candidate, Header};
 
     fn evidence(rows: &[[&str; 4]]) -> (Header, Evidence) {
-        let header = ByteRecord::from(vec!["id", "date", "time", "cortisol_nmol_l"]);
-        let header = Header::new(&header, &ImportOptions::default()).unwrap();
+        let fields = ["id", "date", "time", "cortisol_nmol_l"].map(str::as_bytes);
+        let row = Candidate::of(fields.into_iter()).unwrap();
+        let header = Header::new(row, &ImportOptions::default()).unwrap();
         let mut evidence = Evidence::default();
         for row in rows {
             evidence.add(&header, |position| row.get(position).copied());

@@ -1,9 +1,11 @@
 //! Which column is what: names and aliases in the header, and `--column` before them.
 
-use csv::ByteRecord;
+mod candidate;
+
 use diel_core::Unit;
 
-use super::column::{Name, fold};
+pub(super) use self::candidate::Candidate;
+use super::column::{Meaning, Name, fold};
 use super::error::ImportCause;
 use super::options::{ColumnChoice, ImportOptions};
 use super::reading::{ReadColumn, Why};
@@ -15,6 +17,8 @@ use diel_core::nearest;
 #[derive(Debug)]
 pub(super) struct Header {
     texts: Vec<String>,
+    /// Of each text.
+    meanings: Vec<Meaning>,
     positions: [Option<usize>; Name::ALL.len()],
     unit: Option<Unit>,
     /// Names whose column was told, not guessed.
@@ -25,9 +29,11 @@ pub(super) struct Header {
 
 impl Header {
     /// Finds every name's column.
-    pub(super) fn new(record: &ByteRecord, options: &ImportOptions) -> Result<Self, ImportCause> {
+    pub(super) fn new(row: Candidate, options: &ImportOptions) -> Result<Self, ImportCause> {
+        let Candidate { texts, meanings } = row;
         let mut header = Self {
-            texts: texts(record)?,
+            texts,
+            meanings,
             positions: [None; Name::ALL.len()],
             unit: None,
             chosen: Vec::new(),
@@ -54,23 +60,14 @@ impl Header {
         Ok(header)
     }
 
-    /// How many names could be columns of a record: the more, the likelier it is a header.
-    pub(super) fn names_in(record: &ByteRecord) -> usize {
-        let texts = texts(record).unwrap_or_default();
-        let is_name = |name: &Name, text: &str| !text.is_empty() && name.is_named(text);
-        let names = Name::ALL.iter();
-        names
-            .filter(|name| texts.iter().any(|text| is_name(name, text)))
-            .count()
-    }
-
     /// Names that have a column, with what the file calls it and why it was taken.
     pub(super) fn columns(&self) -> impl Iterator<Item = ReadColumn> {
         Name::ALL.into_iter().filter_map(|name| {
-            let header = self.texts.get(self.position(name)?)?;
+            let position = self.position(name)?;
+            let header = self.texts.get(position)?;
             let why = if self.chosen.contains(&name) {
                 Why::Told
-            } else if name.is_canonical(&fold(header)) {
+            } else if self.meanings.get(position)?.is_canonical(name) {
                 Why::Named
             } else {
                 Why::Alias
@@ -147,7 +144,7 @@ impl Header {
         let Some(wanted) = &choice.header else {
             return Ok(None);
         };
-        let exact = self.find(|text| text == tidy(wanted));
+        let exact = self.find(|text| text == candidate::tidy(wanted));
         let found = if exact.is_empty() {
             self.find(|text| fold(text) == fold(wanted))
         } else {
@@ -172,13 +169,16 @@ impl Header {
 
     /// The column under a name itself, else the only one under an alias.
     fn guessed_position(&self, name: Name, taken: &[usize]) -> Result<Option<usize>, ImportCause> {
-        let free = |mut found: Vec<usize>| {
-            found.retain(|position| !taken.contains(position));
-            found
+        let free = |is_it: &dyn Fn(&Meaning) -> bool| -> Vec<usize> {
+            let meanings = self.meanings.iter().enumerate();
+            meanings
+                .filter(|(position, meaning)| is_it(meaning) && !taken.contains(position))
+                .map(|(position, _)| position)
+                .collect()
         };
-        let canonical = free(self.find(|text| name.is_canonical(&fold(text))));
+        let canonical = free(&|meaning| meaning.is_canonical(name));
         let found = if canonical.is_empty() {
-            free(self.find(|text| name.is_named(text)))
+            free(&|meaning| meaning.is(name))
         } else {
             canonical
         };
@@ -254,26 +254,6 @@ impl Header {
     }
 }
 
-/// The texts of a header, without the columns at its end that have none.
-fn texts(record: &ByteRecord) -> Result<Vec<String>, ImportCause> {
-    let mut texts = record
-        .iter()
-        .map(|field| str::from_utf8(field).map(tidy))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| ImportCause::HeaderNotUtf8)?;
-    let width = texts
-        .iter()
-        .rposition(|text| !text.is_empty())
-        .map_or(0, |last| last + 1);
-    texts.truncate(width);
-    Ok(texts)
-}
-
-/// A header on one line: spreadsheets break long ones.
-fn tidy(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn quoted(texts: &[&str]) -> String {
     texts
         .iter()
@@ -286,10 +266,9 @@ fn quoted(texts: &[&str]) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-    use csv::ByteRecord;
     use diel_core::Unit;
 
-    use super::{Header, Name};
+    use super::{Candidate, Header, Name};
     use crate::ImportOptions;
 
     fn header(texts: &[&str], columns: &[&str]) -> Result<Header, String> {
@@ -297,7 +276,8 @@ mod tests {
             columns: columns.iter().map(|text| text.parse().unwrap()).collect(),
             ..ImportOptions::default()
         };
-        Header::new(&ByteRecord::from(texts.to_vec()), &options).map_err(|error| error.to_string())
+        let row = Candidate::of(texts.iter().map(|text| text.as_bytes())).unwrap();
+        Header::new(row, &options).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 use csv::ByteRecord;
 
-use super::column::{Name, fold};
+use super::column::Meaning;
 use super::error::ImportCause;
-use super::header::Header;
+use super::header::{Candidate, Header};
 use super::options::ImportOptions;
 use super::records::TextRecords;
 use super::separator::Separator;
@@ -40,25 +40,49 @@ struct Likeliest {
 }
 
 impl Likeliest {
-    /// Takes the row if more names are in it than in those before.
+    /// The header that a row is, if it is one. Else the row is taken if more names are in it than in those before.
     ///
     /// # Errors
     /// The row is a header without doubt, and what is wrong with it must be told.
-    fn consider(&mut self, row: &ByteRecord, cause: ImportCause) -> Result<(), ImportCause> {
-        if matches!(
-            cause,
-            ImportCause::UnitMissing { .. }
-                | ImportCause::UnitConflict { .. }
-                | ImportCause::ChoiceTwice { .. }
-        ) {
-            return Err(cause);
+    fn consider<'a>(
+        &mut self,
+        fields: impl Iterator<Item = &'a [u8]>,
+        options: &ImportOptions,
+    ) -> Result<Option<Header>, ImportCause> {
+        let row = match Candidate::of(fields) {
+            Ok(row) => row,
+            Err(cause) => {
+                self.take(0, cause);
+                return Ok(None);
+            }
+        };
+        let names = row.names();
+        if !self.is_beaten_by(names) && !row.may_be_header(options) {
+            return Ok(None);
         }
-        let names = Header::names_in(row);
-        if self.cause.is_none() || names > self.names {
+        match Header::new(row, options) {
+            Ok(header) => Ok(Some(header)),
+            Err(
+                cause @ (ImportCause::UnitMissing { .. }
+                | ImportCause::UnitConflict { .. }
+                | ImportCause::ChoiceTwice { .. }),
+            ) => Err(cause),
+            Err(cause) => {
+                self.take(names, cause);
+                Ok(None)
+            }
+        }
+    }
+
+    const fn is_beaten_by(&self, names: usize) -> bool {
+        self.cause.is_none() || names > self.names
+    }
+
+    fn take(&mut self, names: usize, cause: ImportCause) {
+        if self.is_beaten_by(names) {
             self.names = names;
             self.cause = Some(cause);
         }
-        Ok(())
     }
 
     fn cause(self) -> ImportCause {
@@ -82,8 +106,14 @@ pub(super) fn of_text(
             .collect(),
     };
     let mut likeliest = Likeliest::default();
+    // Separators that are not there all cut the text into the same rows, of one cell each.
+    let mut is_uncut_searched = false;
     for separator in separators {
         let start = text.start_with(separator)?;
+        let is_uncut = !start.contains(&separator.byte());
+        if is_uncut && std::mem::replace(&mut is_uncut_searched, true) {
+            continue;
+        }
         let mut records = TextRecords::new(start.as_slice(), TextFormat::new(separator), 1);
         let mut record = ByteRecord::new();
         for _ in 0..ROWS_SEARCHED {
@@ -93,16 +123,13 @@ pub(super) fn of_text(
             if options.header_row.is_some_and(|row| row != line) {
                 continue;
             }
-            match Header::new(&record, options) {
-                Ok(header) => {
-                    return Ok(Search::Found(Heading {
-                        header,
-                        separator,
-                        end: records.position(),
-                        line,
-                    }));
-                }
-                Err(cause) => likeliest.consider(&record, cause)?,
+            if let Some(header) = likeliest.consider(record.iter(), options)? {
+                return Ok(Search::Found(Heading {
+                    header,
+                    separator,
+                    end: records.position(),
+                    line,
+                }));
             }
         }
     }
@@ -144,11 +171,10 @@ pub(super) fn of_sheet(
             continue;
         }
         let joined = above.map(|above| joined(above, &row.cells));
-        for cells in std::iter::once(row.cells.clone()).chain(joined) {
-            let record = ByteRecord::from(cells);
-            match Header::new(&record, options) {
-                Ok(header) => return Ok(Search::Found((header, before + 1))),
-                Err(cause) => likeliest.consider(&record, cause)?,
+        for cells in std::iter::once(&row.cells).chain(&joined) {
+            let fields = cells.iter().map(String::as_bytes);
+            if let Some(header) = likeliest.consider(fields, options)? {
+                return Ok(Search::Found((header, before + 1)));
             }
         }
     }
@@ -188,9 +214,7 @@ fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
 }
 
 fn is_name(text: &str) -> bool {
-    let record = ByteRecord::from(vec![text]);
-    Name::from_canonical(text).is_some()
-        || (!fold(text).is_empty() && Header::names_in(&record) > 0)
+    Meaning::count(&[Meaning::of(text)]) > 0
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::column::Name;
 use super::encoding::Met;
 use super::error::ImportCause;
 use super::habits::{Evidence, Habits};
-use super::header::Header;
+use super::header::{Candidate, Header};
 use super::heading::{self, Heading, Search};
 use super::layout::{self, Content, UnfoldedRow};
 use super::number::DecimalComma;
@@ -230,7 +230,8 @@ fn of_content(
         Content::Samples(unfolded) => unfolded,
         Content::Plates(plates) => plate::results(&plates, options)?,
     };
-    let header = Header::new(&ByteRecord::from(unfolded.header), options)?;
+    let row = Candidate::of(unfolded.header.iter().map(String::as_bytes))?;
+    let header = Header::new(row, options)?;
     let reading = Reading {
         layout: Some(unfolded.reading),
         ..Reading::default()
