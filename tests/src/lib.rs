@@ -5,6 +5,7 @@ pub mod faults;
 pub mod frames;
 pub mod http;
 pub mod killing;
+pub mod line;
 pub mod postgres;
 pub mod process;
 pub mod random;

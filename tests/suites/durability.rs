@@ -19,6 +19,8 @@ mod keeping;
 mod killing;
 #[path = "durability/rejudging.rs"]
 mod rejudging;
+#[path = "durability/simulation.rs"]
+mod simulation;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
