@@ -1,0 +1,80 @@
+"""The methods of the protocol, found by the request that each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from diel.v1 import (
+    access_pb2,
+    assays_pb2,
+    audits_pb2,
+    cohorts_pb2,
+    controls_pb2,
+    reviews_pb2,
+    rhythms_pb2,
+    specimens_pb2,
+    studies_pb2,
+    submissions_pb2,
+)
+from google.protobuf import message_factory
+from google.protobuf.message import Message
+
+_FILES = (
+    access_pb2,
+    assays_pb2,
+    audits_pb2,
+    cohorts_pb2,
+    controls_pb2,
+    reviews_pb2,
+    rhythms_pb2,
+    specimens_pb2,
+    studies_pb2,
+    submissions_pb2,
+)
+
+_NEVER_REPEATED = frozenset({"CreateToken", "TakeRole", "UpdateStudy", "UpdateParticipant"})
+"""A repetition would do something twice, or meet the etag of the first."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: where it is called, with what and for what."""
+
+    path: str
+    request: type[Message]
+    answer: type[Message]
+    is_repeatable: bool
+    streams_answers: bool
+
+
+def of(request: Message) -> Method:
+    """Return the method that takes this request.
+
+    Raises
+    ------
+    TypeError
+        No method takes such a message by itself.
+    """
+    name = request.DESCRIPTOR.full_name
+    method = _methods().get(name)
+    if method is None:
+        raise TypeError(f"no method takes a {name}")
+    return method
+
+
+@cache
+def _methods() -> Mapping[str, Method]:
+    found = {}
+    for file in _FILES:
+        for service in file.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                found[method.input_type.full_name] = Method(
+                    path=f"/{service.full_name}/{method.name}",
+                    request=message_factory.GetMessageClass(method.input_type),
+                    answer=message_factory.GetMessageClass(method.output_type),
+                    is_repeatable=method.name not in _NEVER_REPEATED,
+                    streams_answers=method.server_streaming,
+                )
+    return found

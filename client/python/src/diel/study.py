@@ -1,0 +1,162 @@
+"""A study: its tables, and rows into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from diel import v1
+from diel.batches import Facts
+from diel.column import Table
+from diel.filters import StudyTables
+from diel.link import Link
+from diel.query import Query
+from diel.receipt import Receipt
+from diel.records import Rows
+from diel.rows import RowReader
+from diel.sending import send
+from diel.submission import ProgressBar, Submission, zone_of
+from diel.words import values
+from google.protobuf.message import Message
+
+NOT_STATED = "not stated"
+"""What stands for a laboratory or an assay that nobody named."""
+
+
+class Study(StudyTables[Query]):
+    """A study of a service. Nothing is asked of the service until it is needed.
+
+    Attributes
+    ----------
+    name : str
+        The name, ``studies/{study}``.
+    """
+
+    def __init__(self, link: Link, name: str) -> None:
+        self._link = link
+        self.name = name if name.startswith("studies/") else f"studies/{name}"
+
+    def __repr__(self) -> str:
+        return f"Study({self.name!r})"
+
+    def _query(self, table: Table, request: Message, limit: int | None) -> Query:
+        return Query(self._link, table, request, limit)
+
+    def get(self) -> v1.Study:
+        """Return the study with its policy.
+
+        Raises
+        ------
+        NotFoundError
+            There is none of this name.
+        """
+        return self._link.call(v1.GetStudyRequest(name=self.name), v1.Study)
+
+    def submit(
+        self,
+        rows: Rows,
+        *,
+        lab: str = NOT_STATED,
+        assay: str = NOT_STATED,
+        kit: str = "",
+        plate: str = "",
+        run_date: str = "",
+        unit: str | None = None,
+        limit_of_detection: float | None = None,
+        time_zone: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        leave_out: Sequence[str] = (),
+        partial: bool = False,
+        validate_only: bool = False,
+        progress: bool = False,
+    ) -> Receipt:
+        """Send samples. When this returns, what it stored is durable, and its metrics and flags can be read.
+
+        Rows go in batches of up to 2,000, each stored as a whole or, with a bad row, refused as a whole. The request
+        id of a batch is made from its content: send the rows again after whatever went wrong, and nothing is stored
+        twice.
+
+        Parameters
+        ----------
+        rows : frame of pandas or polars, table of Arrow, or iterable of mappings
+            A row a sample, by the column names of ``diel submit``: ``participant``, ``collected_at``,
+            ``concentration``, ``unit``, ``awakening_at``, ... (`diel.COLUMNS`). Instants without an offset are local
+            time in `time_zone`. A row without ``specimen`` gets ``PARTICIPANT.INSTANT``.
+        lab, assay, kit, plate, run_date : str
+            What the rows have in common. Concentrations of different assays are not comparable.
+        unit : str, optional
+            Unit of rows without a column ``unit``: ``nmol/L``, ``ug/dL``, ``ng/mL`` or ``ug/L``.
+        limit_of_detection : float, optional
+            Limit of rows without their own, in the unit of the concentrations.
+        time_zone : str, optional
+            IANA time zone; the study's when absent.
+        columns : mapping of str to str, optional
+            The name that a column goes by here: ``{"participant": "subject"}``.
+        leave_out : sequence of str
+            Columns that are not read. Any other that is not known is refused.
+        partial : bool
+            Store the good rows and say in the receipt what is wrong with the others.
+        validate_only : bool
+            Check everything, store nothing; the receipt says what is wrong.
+        progress : bool
+            Show a bar (``pip install 'diel[progress]'``).
+
+        Returns
+        -------
+        Receipt
+            What was stored, and with `partial` or `validate_only` what was refused.
+
+        Raises
+        ------
+        RowsRefusedError
+            Rows were refused, each with its reason.
+        ColumnsError
+            A column is not known, or one that is needed is absent.
+
+        Examples
+        --------
+        >>> import diel
+        >>> study = diel.connect(address).study("demo")
+        >>> rows = [{"participant": "P-1", "collected_at": "2026-03-02T07:05:00+01:00", "concentration": 12.4}]
+        >>> receipt = study.submit(rows, unit="nmol/L", validate_only=True)
+        >>> receipt.stored_count, receipt.refused
+        (1, [])
+        """
+        reader = RowReader(
+            zone=zone_of(time_zone or self.get().time_zone),
+            unit=unit,
+            limit_of_detection=limit_of_detection,
+            plate=plate,
+        )
+        facts = Facts(self.name, lab, assay, kit, run_date, partial, validate_only)
+        submission = Submission(rows, facts, reader, columns or {}, leave_out)
+        bar = ProgressBar(rows, is_shown=progress)
+        try:
+            for batch, outcome in send(self._link, submission.batches()):
+                submission.receipt.add(batch, outcome)
+                bar.advance(len(batch.rows))
+        finally:
+            bar.close()
+        return submission.finish()
+
+    def resolve_flag(self, name: str, *, decision: str, reason: str, etag: str) -> v1.Flag:
+        """Store a reviewer's decision about a flag as it was seen.
+
+        Parameters
+        ----------
+        name : str
+            The flag, ``studies/{study}/flags/{flag}``.
+        decision : str
+            ``confirmed``, ``dismissed`` or ``more-data``.
+        reason : str
+            Why, 1 to 500 characters.
+        etag : str
+            That of the flag as the reviewer saw it, from `flags`.
+
+        Raises
+        ------
+        OvertakenError
+            The flag has changed since: look again.
+        """
+        chosen = values(v1.FlagDecision, "FLAG_DECISION_", [decision], "decision")[0]
+        request = v1.ResolveFlagRequest(name=name, decision=chosen, reason=reason, etag=etag)
+        return self._link.call(request, v1.Flag)
