@@ -6,10 +6,11 @@ Examples
 --------
 >>> import diel
 >>> diel.connect(address).study("demo").rhythms().to_polars().shape
-(47, 25)
+(61, 25)
 """
 
 from diel import v1
+from diel.aio import AsyncClient, AsyncQuery, AsyncStudy, connect_async
 from diel.client import Client, connect
 from diel.errors import (
     AddressError,
@@ -43,6 +44,9 @@ __all__ = [
     "AddressError",
     "AlreadyExistsError",
     "AnswerTimeoutError",
+    "AsyncClient",
+    "AsyncQuery",
+    "AsyncStudy",
     "Client",
     "ColumnsError",
     "DielError",
@@ -67,5 +71,6 @@ __all__ = [
     "Violation",
     "__version__",
     "connect",
+    "connect_async",
     "v1",
 ]

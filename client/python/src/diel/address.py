@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 import grpc
@@ -107,3 +109,44 @@ class Options:
             ("grpc.min_reconnect_backoff_ms", int(self.connect_timeout_s * 1000)),
             ("grpc.primary_user_agent", f"diel-python/{version}"),
         ]
+
+
+class ConnectOptions(TypedDict, total=False):
+    """The parameters of `diel.connect` beside the address."""
+
+    token: str | None
+    token_file: str | Path | None
+    ca_certificate: bytes | None
+    client_certificate: tuple[bytes, bytes] | None
+    request_timeout_s: float
+    connect_timeout_s: float
+    retry: RetryPolicy | None
+
+
+def options_of(address: str, given: ConnectOptions) -> Options:
+    """Return how to reach a service, with the defaults of what is not given.
+
+    Raises
+    ------
+    AddressError
+        The address or the token cannot be used.
+    TypeError
+        There is no such option.
+    """
+    unknown = set(given) - set(ConnectOptions.__annotations__)
+    if unknown:
+        raise TypeError(f"no such option: {', '.join(sorted(unknown))}")
+    token, token_file = given.get("token"), given.get("token_file")
+    if token is not None and token_file is not None:
+        raise AddressError("token and token_file are both given: which one?")
+    if token_file is not None:
+        token = Path(token_file).read_text(encoding="utf-8").strip()
+    return Options(
+        address=Address.parse(address),
+        token=token,
+        ca_certificate=given.get("ca_certificate"),
+        client_certificate=given.get("client_certificate"),
+        request_timeout_s=given.get("request_timeout_s", 60.0),
+        connect_timeout_s=given.get("connect_timeout_s", 10.0),
+        retry=given.get("retry") or RetryPolicy(),
+    )

@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from diel import v1
-from diel.address import Address, Options
-from diel.errors import AddressError
+from diel.address import ConnectOptions, options_of
 from diel.link import Link
 from diel.retry import RetryPolicy
 from diel.study import Study
@@ -62,8 +61,7 @@ def connect(
     ...     [study.name for study in client.studies()]
     ['studies/demo']
     """
-    options = options_of(
-        address,
+    options = ConnectOptions(
         token=token,
         token_file=token_file,
         ca_certificate=ca_certificate,
@@ -72,34 +70,7 @@ def connect(
         connect_timeout_s=connect_timeout_s,
         retry=retry,
     )
-    return Client(Link(options))
-
-
-def options_of(
-    address: str,
-    *,
-    token: str | None,
-    token_file: str | Path | None,
-    ca_certificate: bytes | None,
-    client_certificate: tuple[bytes, bytes] | None,
-    request_timeout_s: float,
-    connect_timeout_s: float,
-    retry: RetryPolicy | None,
-) -> Options:
-    """Return the options of a client."""
-    if token is not None and token_file is not None:
-        raise AddressError("token and token_file are both given: which one?")
-    if token_file is not None:
-        token = Path(token_file).read_text(encoding="utf-8").strip()
-    return Options(
-        address=Address.parse(address),
-        token=token,
-        ca_certificate=ca_certificate,
-        client_certificate=client_certificate,
-        request_timeout_s=request_timeout_s,
-        connect_timeout_s=connect_timeout_s,
-        retry=retry or RetryPolicy(),
-    )
+    return Client(Link(options_of(address, options)))
 
 
 class Client:

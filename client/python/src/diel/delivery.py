@@ -10,6 +10,9 @@ from diel.errors import DielError, ProtocolError, RefusedError, ServiceUnreachab
 from diel.refusal import error_of_batch
 from diel.retry import RetryPolicy
 
+PATH = "/diel.v1.Submissions/SubmitBatches"
+"""The method that takes a stream of batches."""
+
 WINDOW = 4
 """Batches under way: enough to hide the way to the service and back, few enough to be kept without a thought."""
 

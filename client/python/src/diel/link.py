@@ -34,9 +34,7 @@ class Link:
 
     def call(self, request: Message, answer: type[A]) -> A:
         """Return the answer to one request. The same request id goes with every try."""
-        method = methods.of(request)
-        if method.answer is not answer:
-            raise TypeError(f"{method.path} answers with {method.answer.__name__}, not {answer.__name__}")
+        method = methods.answering(request, answer)
         request = request_id.filled(request)
         send = self.channel.unary_unary(
             method.path, request_serializer=method.request.SerializeToString, response_deserializer=answer.FromString

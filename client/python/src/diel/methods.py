@@ -64,6 +64,20 @@ def of(request: Message) -> Method:
     return method
 
 
+def answering(request: Message, answer: type[Message]) -> Method:
+    """Return the method that takes this request, if it answers so.
+
+    Raises
+    ------
+    TypeError
+        It answers with something else.
+    """
+    method = of(request)
+    if method.answer is not answer:
+        raise TypeError(f"{method.path} answers with {method.answer.__name__}, not {answer.__name__}")
+    return method
+
+
 @cache
 def _methods() -> Mapping[str, Method]:
     found = {}

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 import grpc
 from diel import refusal, v1
 from diel.batches import Batch
-from diel.delivery import Delivery
+from diel.delivery import PATH, Delivery
 from diel.errors import AnswerTimeoutError, DielError, RefusedError
 from diel.link import Link
-
-PATH = "/diel.v1.Submissions/SubmitBatches"
 
 
 def send(link: Link, batches: Iterator[Batch]) -> Iterator[tuple[Batch, v1.SubmitBatchResponse | RefusedError]]:

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from diel import v1
-from diel.batches import Facts
 from diel.column import Table
 from diel.filters import StudyTables
 from diel.link import Link
 from diel.query import Query
 from diel.receipt import Receipt
 from diel.records import Rows
-from diel.rows import RowReader
 from diel.sending import send
-from diel.submission import ProgressBar, Submission, zone_of
+from diel.submission import NOT_STATED, ProgressBar, Submission, SubmitOptions
 from diel.words import values
 from google.protobuf.message import Message
-
-NOT_STATED = "not stated"
-"""What stands for a laboratory or an assay that nobody named."""
 
 
 class Study(StudyTables[Query]):
@@ -121,14 +116,20 @@ class Study(StudyTables[Query]):
         >>> receipt.stored_count, receipt.refused
         (1, [])
         """
-        reader = RowReader(
-            zone=zone_of(time_zone or self.get().time_zone),
+        options = SubmitOptions(
+            lab=lab,
+            assay=assay,
+            kit=kit,
+            plate=plate,
+            run_date=run_date,
             unit=unit,
             limit_of_detection=limit_of_detection,
-            plate=plate,
+            columns=columns,
+            leave_out=leave_out,
+            partial=partial,
+            validate_only=validate_only,
         )
-        facts = Facts(self.name, lab, assay, kit, run_date, partial, validate_only)
-        submission = Submission(rows, facts, reader, columns or {}, leave_out)
+        submission = Submission.of(self.name, rows, time_zone or self.get().time_zone, options)
         bar = ProgressBar(rows, is_shown=progress)
         try:
             for batch, outcome in send(self._link, submission.batches()):

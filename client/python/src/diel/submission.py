@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diel.batches import Batch, Facts, gather
@@ -12,6 +12,27 @@ from diel.errors import MissingExtraError
 from diel.receipt import Receipt, RowsRefusedError
 from diel.records import Rows, is_frame, length, records
 from diel.rows import ReadyRow, RefusedRow, RowError, RowReader
+
+NOT_STATED = "not stated"
+"""What stands for a laboratory or an assay that nobody named."""
+
+
+class SubmitOptions(TypedDict, total=False):
+    """The parameters of `diel.Study.submit` beside the rows."""
+
+    lab: str
+    assay: str
+    kit: str
+    plate: str
+    run_date: str
+    unit: str | None
+    limit_of_detection: float | None
+    time_zone: str | None
+    columns: Mapping[str, str] | None
+    leave_out: Sequence[str]
+    partial: bool
+    validate_only: bool
+    progress: bool
 
 
 @dataclass
@@ -26,6 +47,37 @@ class Submission:
 
     def __post_init__(self) -> None:
         self.receipt = Receipt()
+
+    @classmethod
+    def of(cls, parent: str, rows: Rows, time_zone: str, options: SubmitOptions) -> Submission:
+        """Return the submission of rows to a study.
+
+        Raises
+        ------
+        TypeError
+            There is no such option.
+        ValueError
+            There is no such time zone.
+        """
+        unknown = set(options) - set(SubmitOptions.__annotations__)
+        if unknown:
+            raise TypeError(f"no such option: {', '.join(sorted(unknown))}")
+        reader = RowReader(
+            zone=zone_of(time_zone),
+            unit=options.get("unit"),
+            limit_of_detection=options.get("limit_of_detection"),
+            plate=options.get("plate", ""),
+        )
+        facts = Facts(
+            parent=parent,
+            lab=options.get("lab", NOT_STATED),
+            assay=options.get("assay", NOT_STATED),
+            kit=options.get("kit", ""),
+            run_date=options.get("run_date", ""),
+            partial=options.get("partial", False),
+            validate_only=options.get("validate_only", False),
+        )
+        return cls(rows, facts, reader, options.get("columns") or {}, options.get("leave_out", ()))
 
     def batches(self) -> Iterator[Batch]:
         """Give the batches. A frame is checked as a whole first, so that a bad row refuses it before anything is sent;
