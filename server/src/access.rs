@@ -16,7 +16,7 @@ mod service;
 mod stay;
 mod verifier;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use bootstrap::{Bootstrap, BootstrapError, bootstrap};
 pub(crate) use caller::Caller;
@@ -29,7 +29,7 @@ pub(crate) use stay::Stay;
 pub(crate) use verifier::Verifier;
 
 /// Whether callers need a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccessMode {
     /// Whoever reaches the service may do everything, under the name `local`. On loopback addresses only.

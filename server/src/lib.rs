@@ -39,6 +39,6 @@ pub use access::{AccessMode, Bootstrap, BootstrapError, Secret, bootstrap};
 pub use backup::{RestoreError, back_up, restore};
 pub use clock::{Clock, SystemClock};
 pub use run::{Running, StartError, start};
-pub use settings::{Limits, Settings, Web, WebError};
+pub use settings::{Limits, Problem, Problems, Settings, Web, WebError};
 pub use transport::{TlsError, TlsSettings};
 pub use verify::{Verified, verify};

@@ -21,7 +21,7 @@ use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::jobs;
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::{Problems, Settings};
 use crate::transport::{
     self, BudgetLayer, MalformedLayer, PatienceLayer, Protocol, Terms, Tls, TlsError,
 };
@@ -44,18 +44,9 @@ const SERVICES: [&str; 9] = [
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// Whoever reaches the service may do everything, so nobody but this machine may reach it.
-    #[error(
-        "{0}: {1} is not a loopback address; with access = \"open\" this machine only is served: \
-         set access = \"tokens\""
-    )]
-    OpenToOthers(&'static str, SocketAddr),
-    /// Tokens would travel in the open.
-    #[error(
-        "{0}: {1} is not a loopback address, and tokens could be read on the way: set tls.certificate and tls.key, or \
-         behind_tls_proxy = true when a proxy before it ends TLS"
-    )]
-    WithoutTls(&'static str, SocketAddr),
+    /// Settings break rules.
+    #[error(transparent)]
+    Settings(#[from] Problems),
     /// Certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -99,9 +90,9 @@ pub struct Running {
 /// Opens the database, brings its schema up to date, and listens.
 ///
 /// # Errors
-/// [`StartError`] names the setting at fault.
+/// [`StartError`] names the setting at fault, all of them where several break rules.
 pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    check_reach("listen", settings.listen, &settings)?;
+    settings.check()?;
     let mut options = OpenOptions::default();
     options.readers = settings.limits.readers;
     let store = Store::open(&settings.database, &options).await?;
@@ -206,22 +197,6 @@ async fn watch_disk(store: Store, health: HealthReporter, stopping: Cancellation
     }
 }
 
-/// Other addresses than loopback ones are for callers with tokens, over TLS that somebody ends.
-fn check_reach(
-    setting: &'static str,
-    address: SocketAddr,
-    settings: &Settings,
-) -> Result<(), StartError> {
-    if address.ip().is_loopback() {
-        return Ok(());
-    }
-    match settings.access {
-        AccessMode::Open => Err(StartError::OpenToOthers(setting, address)),
-        AccessMode::Tokens if settings.behind_tls_proxy => Ok(()),
-        AccessMode::Tokens => Err(StartError::WithoutTls(setting, address)),
-    }
-}
-
 /// Takes the console's address, unless the console is off.
 async fn listen_for_web(
     settings: &Settings,
@@ -229,7 +204,6 @@ async fn listen_for_web(
     let Some(address) = settings.web.address(settings.listen) else {
         return Ok(None);
     };
-    check_reach("web", address, settings)?;
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(Some((address, listener))),
         Err(source) => Err(StartError::Web { address, source }),

@@ -83,14 +83,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`], [`StoreError::EngineTooOld`], [`StoreError::Migration`], [`StoreError::Unavailable`].
     pub async fn open(url: &str, options: &OpenOptions) -> Result<Self, StoreError> {
-        let database = if url.starts_with("sqlite:") {
-            Database::Sqlite(Arc::new(sqlite::Database::open(url, options).await?))
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Database::Postgres(Arc::new(postgres::Database::open(url, options).await?))
-        } else {
-            return Err(StoreError::Url {
-                rule: "sqlite://PATH or postgres://USER@HOST/DATABASE",
-            });
+        let database = match Engine::of(url)? {
+            Engine::Sqlite => {
+                Database::Sqlite(Arc::new(sqlite::Database::open(url, options).await?))
+            }
+            Engine::Postgres => {
+                Database::Postgres(Arc::new(postgres::Database::open(url, options).await?))
+            }
         };
         Ok(Self { database })
     }

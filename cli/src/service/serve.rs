@@ -1,6 +1,9 @@
 //! `diel serve`: the service in the foreground.
 
+mod checking;
 mod keys;
+mod origin;
+mod problem;
 mod settings;
 
 use std::io::Write as _;
@@ -8,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use diel_server::SystemClock;
+use diel_server::{Settings, SystemClock};
 
 use super::stop::StopSignals;
 use crate::service;
@@ -35,7 +38,8 @@ Examples:
   diel serve --web off
   diel serve --listen 127.0.0.1:0 --database sqlite:///var/lib/diel/diel.db
   diel serve --access tokens
-  diel serve --config diel.toml";
+  diel serve --config diel.toml
+  diel serve --config diel.toml --check-config    # before a restart: what would be set, and what is wrong";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -59,21 +63,32 @@ pub(crate) struct ServeArguments {
     /// Keep everything here: sqlite://PATH or postgres://... (sqlite://diel.db).
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+
+    /// Print every setting with where it comes from, name all that is wrong, and end; nothing is opened.
+    #[arg(long)]
+    check_config: bool,
 }
 
 pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
-    service::run_server(serve(arguments))
+    let gathered = gather(arguments);
+    if arguments.check_config {
+        return checking::check(gathered);
+    }
+    service::run_server(serve(gathered.usable()?))
 }
 
-async fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
+fn gather(arguments: &ServeArguments) -> settings::Gathered {
     let given = [
         ("listen", arguments.listen.clone()),
         ("web", arguments.web.clone()),
         ("database", arguments.database.clone()),
         ("access", arguments.access.clone()),
     ];
-    let settings = settings::settings(arguments.config.as_deref(), std::env::vars(), given)?;
-    let settings_have_tls = settings.tls.certificate.is_some();
+    settings::gather(arguments.config.as_deref(), std::env::vars(), given)
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let settings_have_tls = settings.tls.is_set();
     // Before anybody can know that it listens, or the first signal would end it in disorder.
     let signals = StopSignals::catch()?;
     let mut running = Box::pin(diel_server::start(settings, Arc::new(SystemClock))).await?;

@@ -85,3 +85,76 @@ fn every_command_has_examples() {
         assert!(help.contains("Examples:"), "{command}");
     }
 }
+
+#[test]
+fn a_configuration_is_checked_without_opening_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("diel.db");
+    let file = folder.path().join("diel.toml");
+    fs::write(&file, "web = 'off'\n[limits]\nreaders = 3").unwrap();
+    let check = |variables: &[(&str, &str)]| {
+        let mut command = diel();
+        command.args(["serve", "--check-config", "--listen", "127.0.0.1:9"]);
+        command.arg("--config").arg(&file);
+        run(command.envs(variables.iter().copied()))
+    };
+    let url = format!("sqlite://{}", database.display());
+    let shown = check(&[("DIEL_DATABASE", &url)]).done().stdout;
+    let line = |key: &str| {
+        let begin = format!("{key} = ");
+        let mut lines = shown.lines();
+        lines.find(|line| line.starts_with(&begin)).unwrap()
+    };
+    assert!(
+        line("listen").ends_with("# command line --listen"),
+        "{shown}"
+    );
+    assert!(
+        line("database").ends_with("# environment DIEL_DATABASE"),
+        "{shown}"
+    );
+    assert!(
+        line("limits.readers").starts_with("limits.readers = 3 "),
+        "{shown}"
+    );
+    assert!(line("limits.readers").contains("# file "), "{shown}");
+    assert!(line("limits.batch_rows").ends_with("# default"), "{shown}");
+    assert!(shown.contains("# tls.certificate is not set"), "{shown}");
+    assert!(!database.exists(), "checking made a database");
+    // What is printed is a configuration.
+    fs::write(&file, &shown).unwrap();
+    check(&[]).done();
+
+    let said = check(&[
+        ("DIEL_DATABASE", "postgres://diel:hunter2@db.example/diel"),
+        ("DIEL_LIMITS_CALL_SECONDS", "0"),
+        ("DIEL_TLS_CERTIFICATE", "nowhere.pem"),
+    ])
+    .refused();
+    for part in [
+        "2 settings cannot be used",
+        "limits.call_seconds = 0: has to be 1 to 86400 (environment DIEL_LIMITS_CALL_SECONDS)",
+        "tls.certificate and tls.key go together",
+        "postgres://diel:***@db.example/diel",
+    ] {
+        assert!(said.contains(part), "{part}\nis not in\n{said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn a_certificate_and_a_key_that_do_not_match_are_named_before_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [("server.pem", "no certificate"), ("server.key", "no key")] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let mut command = diel();
+    command.args(["serve", "--check-config"]);
+    command.env("DIEL_TLS_CERTIFICATE", folder.path().join("server.pem"));
+    command.env("DIEL_TLS_KEY", folder.path().join("server.key"));
+    let said = run(&mut command).refused();
+    assert!(
+        said.contains("server.pem holds no certificate in PEM"),
+        "{said}"
+    );
+}

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the review console is served, if at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Web {
     /// On the port behind that of gRPC; on a free one where gRPC has a free one.
     #[default]
@@ -29,6 +29,17 @@ impl TryFrom<String> for Web {
         match text.as_str() {
             "off" => Ok(Self::Off),
             address => address.parse().map(Self::At).map_err(|_| WebError(text)),
+        }
+    }
+}
+
+impl From<Web> for String {
+    /// What [`Web`] is read from; empty where the address depends on gRPC's.
+    fn from(web: Web) -> Self {
+        match web {
+            Web::Beside => Self::new(),
+            Web::At(address) => address.to_string(),
+            Web::Off => "off".to_owned(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Where the certificates are. TLS is on when `certificate` and `key` are set.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsSettings {
     /// The server's certificate and those it was signed with, PEM.
@@ -31,6 +31,31 @@ pub struct TlsSettings {
     pub key: Option<PathBuf>,
     /// The authorities whose certificates clients have to show, PEM. Unset: clients show none.
     pub client_ca: Option<PathBuf>,
+}
+
+impl TlsSettings {
+    /// Whether TLS is served.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.certificate.is_some() && self.key.is_some()
+    }
+
+    /// Everything that keeps TLS from being served with these files; empty where it is off.
+    #[must_use]
+    pub fn problems(&self) -> Vec<TlsError> {
+        let files = match Files::of(self) {
+            Ok(Some(files)) => files,
+            Ok(None) => return Vec::new(),
+            Err(error) => return vec![error],
+        };
+        let unreadable = files.unreadable();
+        if !unreadable.is_empty() {
+            return unreadable;
+        }
+        let read = files.read();
+        let usable = read.and_then(|contents| contents.config(&files, Protocol::Http2));
+        usable.err().into_iter().collect()
+    }
 }
 
 /// Why TLS cannot be served.
@@ -147,6 +172,18 @@ impl Tls {
     }
 }
 
+impl TlsError {
+    /// The setting at fault.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Half | Self::Pair(_) => "tls.certificate",
+            Self::Unreadable { key, .. } | Self::Content { key, .. } => key,
+            Self::ClientsOnly | Self::ClientAuthority(_) | Self::Authority(_) => "tls.client_ca",
+        }
+    }
+}
+
 impl fmt::Debug for Tls {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Tls").field(&self.protocol).finish()
@@ -171,6 +208,19 @@ impl Files {
             (None, None) => Ok(None),
             _ => Err(TlsError::Half),
         }
+    }
+
+    fn unreadable(&self) -> Vec<TlsError> {
+        let client_ca = self.client_ca.as_deref();
+        [
+            Some(("tls.certificate", self.certificate.as_path())),
+            Some(("tls.key", self.key.as_path())),
+            client_ca.map(|path| ("tls.client_ca", path)),
+        ]
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, path)| read(key, path).err())
+        .collect()
     }
 
     fn read(&self) -> Result<Contents, TlsError> {

@@ -55,12 +55,16 @@ pub(crate) struct Database {
     pub(crate) commits: Commits,
 }
 
+/// Reads an address.
+pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
+    url.parse().map_err(|_| StoreError::Url {
+        rule: "postgres://USER@HOST/DATABASE",
+    })
+}
+
 impl Database {
     pub(crate) async fn open(url: &str, options: &OpenOptions) -> Result<Self, StoreError> {
-        let rule = "postgres://USER@HOST/DATABASE";
-        let connect = url
-            .parse::<PgConnectOptions>()
-            .map_err(|_| StoreError::Url { rule })?
+        let connect = parse(url)?
             .application_name("diel")
             .statement_cache_capacity(super::STATEMENTS_KEPT)
             .disable_statement_logging();

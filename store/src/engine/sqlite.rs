@@ -79,15 +79,18 @@ pub(crate) struct Database {
     pub(crate) disk: disk::Disk,
 }
 
+/// Reads an address; what is in memory alone is none, for nothing in it lasts.
+pub(crate) fn parse(url: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let rule = "sqlite://PATH";
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(StoreError::Url { rule });
+    }
+    url.parse().map_err(|_| StoreError::Url { rule })
+}
+
 impl Database {
     pub(crate) async fn open(url: &str, options: &OpenOptions) -> Result<Self, StoreError> {
-        let rule = "sqlite://PATH";
-        if url.contains(":memory:") || url.contains("mode=memory") {
-            return Err(StoreError::Url { rule });
-        }
-        let connect = url
-            .parse::<SqliteConnectOptions>()
-            .map_err(|_| StoreError::Url { rule })?
+        let connect = parse(url)?
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .synchronous(SqliteSynchronous::Full)

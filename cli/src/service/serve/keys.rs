@@ -47,33 +47,62 @@ pub(super) fn variable(key: &str) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-    use diel_server::Settings;
+    use std::collections::{BTreeMap, BTreeSet};
 
+    use diel_server::Settings;
+    use serde_json::Value;
+
+    use super::super::checking::value;
     use super::KEYS;
 
-    /// What serde lists when it meets a key that it does not know.
-    fn known_to_the_server(text: &str) -> Vec<String> {
-        let error = toml::from_str::<Settings>(text).unwrap_err().to_string();
-        let listed = error.split("expected one of ").nth(1).unwrap();
-        listed
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
+    const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
+
+    /// The keys and defaults of the table of settings; rows of several keys have no default.
+    fn documented() -> BTreeMap<String, String> {
+        let table = OPERATIONS.split("\n## Settings\n").nth(1).unwrap();
+        let table = table.split("\n## ").next().unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| `"));
+        rows.flat_map(|row| {
+            let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let [keys, default, _] = cells[..] else {
+                panic!("{row:?} is not key, default, meaning")
+            };
+            let keys = keys.split(", ").map(|key| key.trim_matches('`').to_owned());
+            keys.map(|key| (key, default.trim_matches('`').to_owned()))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+    }
+
+    /// Every key of a structure.
+    fn walked(structure: &Value, before: &str) -> BTreeSet<String> {
+        let fields = structure.as_object().unwrap().iter();
+        fields
+            .flat_map(|(field, value)| match value {
+                Value::Object(_) => walked(value, &format!("{before}{field}.")),
+                _ => BTreeSet::from([format!("{before}{field}")]),
+            })
             .collect()
     }
 
     #[test]
-    fn the_names_are_those_that_the_server_knows() {
-        let mut known: Vec<String> = known_to_the_server("unknown = 1");
-        known.retain(|key| key != "limits" && key != "tls");
-        for section in ["tls", "limits"] {
-            known.extend(
-                known_to_the_server(&format!("[{section}]\nunknown = 1"))
-                    .iter()
-                    .map(|key| format!("{section}.{key}")),
-            );
+    fn the_keys_are_those_of_the_server_and_those_of_the_documentation() {
+        let keys: BTreeSet<_> = KEYS.iter().map(ToString::to_string).collect();
+        let defaults = serde_json::to_value(Settings::default()).unwrap();
+        assert_eq!(keys, walked(&defaults, ""));
+        assert_eq!(keys, documented().into_keys().collect());
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_documentation() {
+        let defaults = serde_json::to_value(Settings::default()).unwrap();
+        for (key, told) in documented() {
+            // Where the console stands by itself is told in words.
+            if key == "web" {
+                continue;
+            }
+            let default = value(&defaults, &key).unwrap_or_default();
+            assert_eq!(default.trim_matches('"'), told, "{key}");
         }
-        assert_eq!(known, KEYS);
     }
 }
