@@ -11,7 +11,7 @@ use diel_store::{Conflict, RefusedAmendment, ReviewRefusal, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::access::{RoleMissing, TokenError};
+use crate::access::{OverRate, RoleMissing, TokenError};
 use crate::convert::policy;
 use crate::name;
 use crate::violations::{Violation, Violations};
@@ -48,6 +48,8 @@ pub(crate) enum Refusal {
     Token(TokenError),
     /// The caller has no role for it.
     RoleMissing(RoleMissing),
+    /// The caller calls too often.
+    OverRate(OverRate),
     /// A task of the server ended without an answer.
     Defect(&'static str),
 }
@@ -68,7 +70,7 @@ impl Refusal {
     fn code(&self) -> Code {
         match self {
             Self::Invalid(_) | Self::PageToken | Self::TooLarge { .. } => Code::InvalidArgument,
-            Self::Overloaded(_) => Code::Unavailable,
+            Self::Overloaded(_) | Self::OverRate(_) => Code::Unavailable,
             Self::Conflicts { .. } => Code::AlreadyExists,
             Self::NotComparable(_) => Code::FailedPrecondition,
             Self::Token(_) => Code::Unauthenticated,
@@ -95,6 +97,7 @@ impl Refusal {
             Self::PageToken => ErrorReason::InvalidPageToken,
             Self::TooLarge { .. } => ErrorReason::BatchTooLarge,
             Self::Overloaded(_) => ErrorReason::Overloaded,
+            Self::OverRate(_) => ErrorReason::RateLimited,
             Self::Conflicts { .. } => ErrorReason::SpecimenConflict,
             Self::NotComparable(_) => ErrorReason::FitsNotComparable,
             Self::Token(error) => reason_of_token(error),
@@ -140,6 +143,7 @@ impl Refusal {
             Self::NotComparable(why) => format!("the fits cannot be compared: {why}"),
             Self::Token(error) => error.to_string(),
             Self::RoleMissing(missing) => missing.to_string(),
+            Self::OverRate(over) => format!("{over}; nothing was stored, try again"),
             Self::Defect(_) => INTERNAL.to_owned(),
             Self::Store(error) => match error {
                 StoreError::Unavailable(_) => {
@@ -187,6 +191,12 @@ impl Refusal {
         let missing = match self {
             Self::Store(error) => return meanwhile::metadata(error),
             Self::RoleMissing(missing) => missing,
+            Self::OverRate(over) => {
+                return Metadata::from([
+                    ("limit".to_owned(), over.limit.to_owned()),
+                    ("per_second".to_owned(), over.per_second.to_string()),
+                ]);
+            }
             _ => return Metadata::new(),
         };
         let mut metadata = Metadata::from([
@@ -197,6 +207,14 @@ impl Refusal {
             metadata.insert("study".to_owned(), name::of_study(study));
         }
         metadata
+    }
+
+    /// When to come back.
+    fn retry_after(&self) -> Duration {
+        match self {
+            Self::OverRate(over) => over.wait,
+            _ => RETRY_AFTER,
+        }
     }
 
     /// Logs a failure that is the service's own, once, with its causes.
@@ -279,7 +297,7 @@ impl From<Refusal> for Status {
             }
         }
         if refusal.code() == Code::Unavailable {
-            details.set_retry_info(Some(RETRY_AFTER));
+            details.set_retry_info(Some(refusal.retry_after()));
         }
         Self::with_error_details(refusal.code(), refusal.message(), details)
     }

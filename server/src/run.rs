@@ -111,7 +111,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let web_listener = listen_for_web(&settings).await?;
 
     let limits = settings.limits;
-    let verifier = Verifier::new(settings.access, store.clone(), Arc::clone(&clock));
+    let verifier = Verifier::new(settings.access, &limits, store.clone(), Arc::clone(&clock));
     let service = Service {
         store: store.clone(),
         clock: Arc::clone(&clock),

@@ -15,6 +15,8 @@ mod granting;
 mod matrix;
 #[path = "access/naming.rs"]
 mod naming;
+#[path = "access/rates.rs"]
+mod rates;
 #[path = "access/raw.rs"]
 mod raw;
 #[path = "access/streaming.rs"]

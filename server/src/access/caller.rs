@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diel_store::Role;
 use tonic::Request;
 
+use super::AccessMode;
 use super::denial::{Place, RoleMissing};
 use super::methods::{self, Method, Scope};
 use super::principal::Principal;
+use super::quota::Account;
 use super::secret::Secret;
 use super::stay::Stay;
 use super::verifier::Verifier;
@@ -42,7 +44,7 @@ impl Caller {
     /// `diel.v1.Reviews/GetFlag`.
     ///
     /// # Errors
-    /// [`Refusal::RoleMissing`] as at the gate, [`Refusal::Defect`] for a method that is not in the table.
+    /// [`Refusal::RoleMissing`] and [`Refusal::OverRate`] as at the gate, [`Refusal::Defect`] for a method that is not in the table.
     pub(crate) fn elsewhere(
         verifier: &Verifier,
         principal: Arc<Principal>,
@@ -59,6 +61,7 @@ impl Caller {
             address,
             asked: Arc::default(),
         };
+        caller.pay()?;
         caller.enter()?;
         Ok(caller)
     }
@@ -125,6 +128,25 @@ impl Caller {
             caller: self,
             study: study.map(str::to_owned),
         }
+    }
+
+    /// Takes the call from what its caller may ask for.
+    ///
+    /// # Errors
+    /// [`Refusal::OverRate`] when the caller calls too often.
+    pub(super) fn pay(&self) -> Result<(), Refusal> {
+        let account = match self.verifier.mode() {
+            AccessMode::Open => {
+                Account::Address(self.address.map(|address| address.to_canonical()))
+            }
+            AccessMode::Tokens => Account::Principal(self.principal.shared_name()),
+        };
+        let paid = self.verifier.quota().take(account, self.method);
+        paid.map_err(|over| {
+            let refused = self.verifier.refused();
+            refused.rate(self.name(), self.method.name, self.address);
+            Refusal::OverRate(over)
+        })
     }
 
     /// What can be decided before the request is read.

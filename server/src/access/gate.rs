@@ -112,6 +112,7 @@ async fn admit(verifier: &Verifier, head: &Parts) -> Result<Caller, Status> {
         address,
         asked: Arc::new(AtomicBool::new(false)),
     };
+    caller.pay()?;
     caller.enter()?;
     Ok(caller)
 }

@@ -28,6 +28,30 @@ pub(crate) enum Scope {
     Messages,
 }
 
+/// What a call costs, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// It reads what is stored.
+    Light,
+    /// It writes or computes.
+    Heavy,
+}
+
+/// How the names of methods begin that read what is stored.
+const READS: [&str; 6] = ["Get", "List", "Stream", "Summarize", "Watch", "WhoAmI"];
+
+impl Method {
+    /// What a call costs. A name that says nothing of reading is heavy, so that a new method is so until named otherwise.
+    pub(super) fn weight(&self) -> Weight {
+        let word = self.name.rsplit('/').next().unwrap_or_default();
+        if READS.iter().any(|read| word.starts_with(read)) {
+            Weight::Light
+        } else {
+            Weight::Heavy
+        }
+    }
+}
+
 /// Those who may see what was measured and what it comes to.
 const READERS: &[Role] = &[Researcher, Reviewer];
 /// Those who may see what was sent.
@@ -167,4 +191,24 @@ const METHODS: &[Method] = methods! {
 /// What the method of a gRPC path (without its leading slash) needs; `None` for one that is not in the table.
 pub(super) fn find(path: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_are_light_and_whatever_writes_or_computes_is_heavy() {
+        for (path, weight) in [
+            ("diel.v1.Reviews/ListFlags", Weight::Light),
+            ("diel.v1.Rhythms/StreamRhythms", Weight::Light),
+            ("diel.v1.Access/WhoAmI", Weight::Light),
+            ("diel.v1.Submissions/SubmitBatch", Weight::Heavy),
+            ("diel.v1.Rhythms/AnalyzeStream", Weight::Heavy),
+            ("diel.v1.Studies/PreviewPolicy", Weight::Heavy),
+            ("diel.v1.Cohorts/EstimatePower", Weight::Heavy),
+        ] {
+            assert_eq!(find(path).map(Method::weight), Some(weight), "{path}");
+        }
+    }
 }

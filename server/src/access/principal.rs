@@ -49,6 +49,11 @@ impl Principal {
         &self.name
     }
 
+    /// The name, shared.
+    pub(super) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     /// What is granted.
     pub(crate) fn grants(&self) -> &[Grant] {
         &self.grants

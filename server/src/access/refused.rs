@@ -59,6 +59,26 @@ impl Refused {
         });
     }
 
+    /// Counts a call of somebody who calls too often.
+    pub(super) fn rate(&self, principal: &str, method: &str, address: Option<IpAddr>) {
+        self.count(Key {
+            principal: principal.to_owned(),
+            address: text(address),
+            resource: method.to_owned(),
+            cause: "RATE_LIMITED".to_owned(),
+        });
+    }
+
+    /// Counts a form that came from no page of the console's, or from one that was made for somebody else.
+    pub(crate) fn form(&self, principal: &str, address: Option<IpAddr>) {
+        self.count(Key {
+            principal: principal.to_owned(),
+            address: text(address),
+            resource: "console".to_owned(),
+            cause: "FORM_NOT_OURS".to_owned(),
+        });
+    }
+
     fn count(&self, key: Key) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = if counts.len() < MOST_LINES || counts.contains_key(&key) {

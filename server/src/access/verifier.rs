@@ -11,10 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::AccessMode;
 use super::denial::TokenError;
 use super::principal::Principal;
+use super::quota::Quota;
 use super::refused::Refused;
 use super::secret::Secret;
 use crate::clock::Clock;
 use crate::refusal::Refusal;
+use crate::settings::Limits;
 
 /// How long a token that was found good is not asked about again. So long after a revocation or a change of roles
 /// another server may still go by what was; the one that made the change forgets at once.
@@ -36,6 +38,7 @@ struct Inner {
     local: Arc<Principal>,
     remembered: Mutex<HashMap<[u8; 32], Remembered>>,
     refused: Refused,
+    quota: Quota,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +55,12 @@ impl Remembered {
 }
 
 impl Verifier {
-    pub(crate) fn new(mode: AccessMode, store: Store, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        mode: AccessMode,
+        limits: &Limits,
+        store: Store,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self(Arc::new(Inner {
             mode,
             store,
@@ -60,6 +68,7 @@ impl Verifier {
             local: Arc::new(Principal::local()),
             remembered: Mutex::default(),
             refused: Refused::default(),
+            quota: Quota::new(limits),
         }))
     }
 
@@ -119,6 +128,11 @@ impl Verifier {
     /// The calls that were refused since they were last written down.
     pub(crate) fn refused(&self) -> &Refused {
         &self.0.refused
+    }
+
+    /// How often each caller may call.
+    pub(super) fn quota(&self) -> &Quota {
+        &self.0.quota
     }
 
     /// A refusal for a token that lets nobody in, counted.

@@ -24,6 +24,14 @@ pub struct Limits {
     pub streams_per_connection: u32,
     /// Writes and analyses at work at once; one more is answered UNAVAILABLE with a time to come back.
     pub heavy_calls: usize,
+    /// Calls that read, of one caller in a second (of a principal; of an address where access is open); 0: no limit.
+    pub calls_per_second: u32,
+    /// Such calls of one caller at once, before the rate counts.
+    pub calls_burst: u32,
+    /// Writes and analyses of one caller in a second; 0: no limit.
+    pub heavy_calls_per_second: u32,
+    /// Writes and analyses of one caller at once, before the rate counts.
+    pub heavy_calls_burst: u32,
     /// Streams of submissions, analyses or query results open at once.
     pub open_streams: usize,
     /// Simulations of studies at work at once, each of which keeps all cores busy.
@@ -36,23 +44,32 @@ pub struct Limits {
     pub readers: u32,
 }
 
+impl Limits {
+    /// What holds where nothing is set.
+    pub const DEFAULT: Self = Self {
+        batch_rows: 5_000,
+        message_bytes: 1 << 20,
+        request_bytes: 16 << 20,
+        connections: 1_024,
+        connections_per_address: 512,
+        connection_age_seconds: 3_600,
+        connection_grace_seconds: 600,
+        streams_per_connection: 100,
+        heavy_calls: 256,
+        calls_per_second: 5_000,
+        calls_burst: 50_000,
+        heavy_calls_per_second: 2_000,
+        heavy_calls_burst: 20_000,
+        open_streams: 64,
+        simulations: 2,
+        call_seconds: 60,
+        drain_seconds: 10,
+        readers: 8,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            batch_rows: 5_000,
-            message_bytes: 1 << 20,
-            request_bytes: 16 << 20,
-            connections: 1_024,
-            connections_per_address: 512,
-            connection_age_seconds: 3_600,
-            connection_grace_seconds: 600,
-            streams_per_connection: 100,
-            heavy_calls: 256,
-            open_streams: 64,
-            simulations: 2,
-            call_seconds: 60,
-            drain_seconds: 10,
-            readers: 8,
-        }
+        Self::DEFAULT
     }
 }

@@ -44,6 +44,11 @@ pub(super) const RANGES: &[Range] = ranges! {
     streams_per_connection: 1, MOST_AT_ONCE;
     // 0 closes a kind of work: a server that only reads.
     heavy_calls: 0, MOST_AT_ONCE;
+    // 0: no limit.
+    calls_per_second: 0, MOST_AT_ONCE;
+    calls_burst: 1, MOST_AT_ONCE;
+    heavy_calls_per_second: 0, MOST_AT_ONCE;
+    heavy_calls_burst: 1, MOST_AT_ONCE;
     open_streams: 0, MOST_AT_ONCE;
     simulations: 0, 1_000;
     call_seconds: 1, DAY_SECONDS;

@@ -62,7 +62,9 @@ pub(super) async fn enter(
     headers: HeaderMap,
     Form(form): Form<LogIn>,
 ) -> Result<Response, Refused> {
+    let address = peer.map(|Extension(peer)| peer.0);
     if !visitor::is_from_here(&headers) {
+        console.service.verifier.refused().form("", address);
         return Err(Refused::forbidden(
             "This form was not sent from a page of the console.",
         ));
@@ -78,7 +80,6 @@ pub(super) async fn enter(
         Err(error @ TokenError::Store(_)) => Err(verifier.turn_away(error, None).into()),
         Err(error) => {
             let refused = in_words(&error);
-            let address = peer.map(|Extension(peer)| peer.0);
             let _ = verifier.turn_away(error, address);
             let shown = page(&Page {
                 frame: Frame::bare(),

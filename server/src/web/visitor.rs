@@ -73,8 +73,14 @@ impl Visitor {
     }
 
     /// Whether a form was made for this visitor. The comparison takes as long whatever differs.
+    /// A form that was not is counted among the refused calls.
     pub(super) fn owns_form(&self, form_key: &str) -> bool {
-        blake3::Hash::from_hex(form_key).is_ok_and(|form_key| form_key == key(&self.session))
+        let owns =
+            blake3::Hash::from_hex(form_key).is_ok_and(|form_key| form_key == key(&self.session));
+        if !owns {
+            self.verifier.refused().form(self.name(), self.address);
+        }
+        owns
     }
 }
 
@@ -88,13 +94,14 @@ pub(super) async fn enter(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let address = request.extensions().get::<Peer>().map(|peer| peer.0);
     if *request.method() == Method::POST && !is_from_here(request.headers()) {
+        console.service.verifier.refused().form("", address);
         return Refused::forbidden(
             "This form was not sent from a page of the console; nothing was stored.",
         )
         .into_response();
     }
-    let address = request.extensions().get::<Peer>().map(|peer| peer.0);
     let verifier = &console.service.verifier;
     let kept = session_of(request.headers());
     let token = bearer(request.headers()).or(kept.as_deref());
@@ -138,6 +145,9 @@ fn turned_away(
     let path = request.uri().path();
     let is_download = path.ends_with(".csv");
     if *request.method() == Method::GET && !is_download && !matches!(error, TokenError::Store(_)) {
+        if !matches!(error, TokenError::Missing) {
+            let _ = verifier.turn_away(error, address);
+        }
         let to = request
             .uri()
             .path_and_query()

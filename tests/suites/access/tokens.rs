@@ -27,7 +27,11 @@ on_both_engines!(
 );
 
 #[track_caller]
-fn is_refused<T: std::fmt::Debug>(answer: Result<T, Error>, code: Code, reason: ErrorReason) {
+pub(crate) fn is_refused<T: std::fmt::Debug>(
+    answer: Result<T, Error>,
+    code: Code,
+    reason: ErrorReason,
+) {
     let error = answer.unwrap_err();
     assert!(error.code() == code && error.is(reason), "{error:?}");
 }
@@ -208,7 +212,7 @@ async fn hide_tokens(database: &Database) {
 }
 
 /// Who was refused what, from the tables themselves.
-async fn refused(database: &Database) -> Vec<(String, String)> {
+pub(crate) async fn refused(database: &Database) -> Vec<(String, String)> {
     const LINES: &str = "select actor, resource || ' ' || after_json || reason as line from audit_entries where action = 'refuse_calls' order by actor";
     if database.url().starts_with("sqlite") {
         let pool = sqlx::SqlitePool::connect(database.url()).await.unwrap();
