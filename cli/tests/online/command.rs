@@ -55,6 +55,8 @@ pub fn run(command: &mut Command) -> Run {
 pub struct Service {
     pub folder: TempDir,
     pub url: String,
+    /// Where the console is served, ADDRESS:PORT.
+    pub console: String,
     child: Child,
 }
 
@@ -77,16 +79,19 @@ impl Service {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("{line:?}"))
-            .to_owned();
-        Self { folder, url, child }
+        let said = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = said.lines().map(Result::unwrap);
+        let mut next = |begin: &str| {
+            let line = lines.next().unwrap();
+            let rest = line.strip_prefix(begin);
+            rest.unwrap_or_else(|| panic!("{line:?}")).to_owned()
+        };
+        Self {
+            url: next("listening on "),
+            console: next("look here: http://"),
+            folder,
+            child,
+        }
     }
 
     /// A service with the study `pilot`, in which the falling A and the rising B gave samples on four days.

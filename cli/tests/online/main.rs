@@ -18,6 +18,7 @@ mod exchanging;
 mod fitting;
 mod guarding;
 mod judging;
+mod operating;
 mod querying;
 mod recalling;
 mod registering;

@@ -49,7 +49,11 @@ pub(super) fn variable(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test stops at the first surprise"
+    )]
 
     use std::collections::{BTreeMap, BTreeSet};
 
