@@ -20,7 +20,7 @@ fn others_than_this_machine_are_not_served() {
     ]))
     .refused();
     assert!(
-        message.contains("0.0.0.0:0 is not a loopback address"),
+        message.contains("listen = 0.0.0.0:0: is not a loopback address"),
         "{message}"
     );
 }
