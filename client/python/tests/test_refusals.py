@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -87,6 +88,21 @@ def test_tokens_are_asked_for_and_told_apart(tmp_path: Path) -> None:
         with pytest.raises(diel.NotAuthenticatedError) as refused:
             lab.who_am_i()
         assert refused.value.reason == "TOKEN_REVOKED"
+
+
+def test_tls_trusts_the_authority_that_it_is_told(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "server.pem", tmp_path / "server.key"
+    elliptic = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", *elliptic, *subject, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    settings = {"DIEL_TLS_CERTIFICATE": str(certificate), "DIEL_TLS_KEY": str(key)}
+    with Service(tmp_path / "diel.db", **settings) as service:
+        url, once = f"https://{service.address}", diel.RetryPolicy(max_tries=1)
+        trusting = diel.connect(url, ca_certificate=certificate.read_bytes(), retry=once)
+        assert trusting.who_am_i().open_access
+        with pytest.raises(diel.ServiceUnreachableError):
+            diel.connect(url, retry=once).who_am_i()
 
 
 def test_a_token_never_shows_and_never_goes_far_without_tls() -> None:

@@ -31,6 +31,7 @@ from diel.errors import (
     UnavailableError,
     Violation,
 )
+from diel.plot import PersonEvidence, draw_cohort, draw_person
 from diel.query import Query
 from diel.receipt import Receipt, RowsRefusedError
 from diel.records import ColumnsError
@@ -56,6 +57,7 @@ __all__ = [
     "NotFoundError",
     "NotPermittedError",
     "OvertakenError",
+    "PersonEvidence",
     "ProtocolError",
     "Query",
     "Receipt",
@@ -72,5 +74,7 @@ __all__ = [
     "__version__",
     "connect",
     "connect_async",
+    "draw_cohort",
+    "draw_person",
     "v1",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from diel import v1
 from diel.column import Table
 from diel.filters import StudyTables
 from diel.link import Link
+from diel.plot import PersonEvidence, draw_cohort, draw_person
 from diel.query import Query
 from diel.receipt import Receipt
 from diel.records import Rows
@@ -15,6 +17,9 @@ from diel.sending import send
 from diel.submission import NOT_STATED, ProgressBar, Submission, SubmitOptions
 from diel.words import values
 from google.protobuf.message import Message
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Study(StudyTables[Query]):
@@ -161,3 +166,50 @@ class Study(StudyTables[Query]):
         chosen = values(v1.FlagDecision, "FLAG_DECISION_", [decision], "decision")[0]
         request = v1.ResolveFlagRequest(name=name, decision=chosen, reason=reason, etag=etag)
         return self._link.call(request, v1.Flag)
+
+    def evidence(self, participant: str) -> PersonEvidence:
+        """Return what the picture of a participant shows: days with their samples, rhythm and reference.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such participant.
+        """
+        return PersonEvidence.read(self._link, self.name, participant)
+
+    def plot(self, participant: str) -> Figure:
+        """Return the picture of a participant (``pip install 'diel[plot]'``).
+
+        It shows what the console shows: samples by kind and use, the reference, the posterior of the slope beside the
+        threshold, and the verdict in words. The person's line is drawn by the slope alone: see `diel.draw_person`.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such participant.
+        MissingExtraError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> import diel
+        >>> figure = diel.connect(address).study("demo").plot("SIM-0001")
+        >>> [axes.get_title(loc="left") for axes in figure.axes]
+        ['Samples and line', 'Posterior of the slope']
+        """
+        return draw_person(self.evidence(participant))
+
+    def plot_cohort(self, *, groups: Sequence[str] = ()) -> Figure:
+        """Return the posterior slopes of everybody, a histogram a group.
+
+        Parameters
+        ----------
+        groups : sequence of str
+            Only these groups.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
+        return draw_cohort(self.get().display_name, list(self.rhythms(groups=groups).messages()))
