@@ -7,7 +7,7 @@ use crate::service::{
     profiles, protocol, quality, reference, register, results, rhythms, role, serve, specimens,
     study, submit, token, whoami,
 };
-use crate::{analyze, check, codes, cohort, completions, design, plate, simulate};
+use crate::{analyze, check, codebook, codes, cohort, completions, design, plate, simulate};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -108,6 +108,8 @@ pub(crate) enum Command {
     Cohort(cohort::CohortArguments),
     /// Plan a study: how many days make a metric reliable, how many persons show a difference.
     Design(design::DesignArguments),
+    /// Describe the columns of profiles, rhythms and flags, and write the syntax that SPSS and Stata read them with.
+    Codebook(codebook::CodebookArguments),
     /// List the codes of findings, reasons, verdicts and conditions with their meaning.
     Codes(codes::CodesArguments),
     /// Print a completion script for a shell.

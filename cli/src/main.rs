@@ -3,6 +3,7 @@
 mod analyze;
 mod arguments;
 mod check;
+mod codebook;
 mod codes;
 mod cohort;
 mod completions;
@@ -75,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Plot(arguments) => service::plot::run(&arguments),
         Command::Cohort(arguments) => cohort::run(&arguments),
         Command::Design(arguments) => design::run(&arguments),
+        Command::Codebook(arguments) => codebook::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -9,6 +9,7 @@ mod clock_time;
 mod column;
 mod record;
 
+pub mod codebook;
 pub mod flags;
 pub mod instant;
 pub mod profiles;

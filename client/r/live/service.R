@@ -60,6 +60,15 @@ for (kind in names(tables)) {
   })
 }
 
+for (kind in names(tables)) {
+  case(paste("units of", kind, "are those of `diel codebook`"), {
+    codebook <- read.csv(text = system2("diel", c("codebook", kind, "--format", "csv"), stdout = TRUE))
+    described <- codebook[codebook$kind %in% c("number", "count"), ]
+    units <- diel_units(tables[[kind]](demo, "demo"))
+    stopifnot(identical(unname(units[described$column]), described$unit))
+  })
+}
+
 case("what is absent says why", {
   profiles <- diel_profiles(demo, "demo")
   why <- diel_absent(profiles)
