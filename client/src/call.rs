@@ -36,11 +36,12 @@ impl Client {
     {
         let mut tries = 1;
         loop {
+            let server = self.server();
             let error = match self.call_once(request.clone(), &send).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let Some(pause) = self.retry().pause(tries, &error) else {
+            let Some(pause) = self.pause(tries, &error, server) else {
                 return Err(error);
             };
             tokio::time::sleep(pause).await;

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tonic::Code;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::options::ClientOptions;
+use crate::replicas::{Replicas, any_of};
 use crate::retry::RetryPolicy;
 
 /// Calls that leave a connection silent for longer are probed, so that a dead peer is noticed within this time and
@@ -21,19 +23,24 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The channel of every call: HTTP/2 with the caller's token.
 pub(crate) type Transport = InterceptedService<Channel, Credentials>;
 
-/// A connection to a diel service. Clones share it; it comes back by itself after it broke.
+/// A connection to a diel service. Clones share it; it comes back by itself after it broke, on another server where the
+/// service has several.
 #[derive(Clone, Debug)]
 pub struct Client {
-    transport: Transport,
+    replicas: Arc<Replicas>,
     request_timeout: Duration,
     retry: Arc<RetryPolicy>,
 }
 
 impl Client {
-    /// Connects to the service at `url` (`http://HOST:PORT` or `https://HOST:PORT`) with the default options.
+    /// Connects to the service at `url` (`http://HOST:PORT` or `https://HOST:PORT`, or several with commas between, which
+    /// are servers of one database) with the default options.
+    ///
+    /// Of several, one is taken by chance. A call that finds it not available is tried again on the next, by
+    /// [`RetryPolicy`], and so are the calls after it.
     ///
     /// # Errors
-    /// [`Error::Url`] when `url` is not such an address, [`Error::Connection`] when nothing answers there.
+    /// [`Error::Url`] when `url` is not such an address, [`Error::Connection`] when nothing answers at any.
     pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
         Self::with_options(ClientOptions::new(url)).await
     }
@@ -72,22 +79,41 @@ impl Client {
     /// As [`Client::connect`]; [`Error::Token`] and [`Error::Tls`] when the token or the certificate cannot be used.
     pub async fn with_options(options: ClientOptions) -> Result<Self, Error> {
         let credentials = Credentials::new(options.token.as_deref())?;
-        let endpoint = endpoint(&options)?;
-        let channel = endpoint
-            .connect()
-            .await
-            .map_err(|error| Error::Connection {
-                source: Arc::new(error),
-            })?;
+        let mut endpoints: Vec<Endpoint> = (options.url.split(','))
+            .map(|url| endpoint(url, &options))
+            .collect::<Result<_, _>>()?;
+        let first = any_of(endpoints.len());
+        endpoints.rotate_left(first);
+        let with_credentials =
+            |channel: Channel| InterceptedService::new(channel, credentials.clone());
+        let (first, others) = connect(endpoints).await?;
+        let others = others
+            .iter()
+            .map(|endpoint| with_credentials(endpoint.connect_lazy()));
+        let replicas = Replicas::new(with_credentials(first), others.collect());
         Ok(Self {
-            transport: InterceptedService::new(channel, credentials),
+            replicas: Arc::new(replicas),
             request_timeout: options.request_timeout,
             retry: Arc::new(options.retry),
         })
     }
 
     pub(crate) fn transport(&self) -> Transport {
-        self.transport.clone()
+        self.replicas.transport()
+    }
+
+    /// The number of the server that calls go to now.
+    pub(crate) fn server(&self) -> usize {
+        self.replicas.current()
+    }
+
+    /// The pause before the next try after `tries` tries, the last of which failed with `error` on this server, which is
+    /// left for another where there are several; none when it is time to give up.
+    pub(crate) fn pause(&self, tries: u32, error: &Error, server: usize) -> Option<Duration> {
+        if error.code() == Code::Unavailable {
+            self.replicas.leave(server);
+        }
+        self.retry.pause(tries, error)
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {
@@ -99,11 +125,36 @@ impl Client {
     }
 }
 
-fn endpoint(options: &ClientOptions) -> Result<Endpoint, Error> {
+/// Connects to the first of the servers that answers; returns the others in the order in which they follow it.
+async fn connect(mut endpoints: Vec<Endpoint>) -> Result<(Channel, Vec<Endpoint>), Error> {
+    let mut tries = 1;
+    loop {
+        let connected = match endpoints.first() {
+            Some(endpoint) => endpoint.connect().await,
+            None => return Err(Error::Url { url: String::new() }),
+        };
+        match connected {
+            Ok(channel) => {
+                endpoints.remove(0);
+                return Ok((channel, endpoints));
+            }
+            Err(error) if tries == endpoints.len() => {
+                return Err(Error::Connection {
+                    source: Arc::new(error),
+                });
+            }
+            Err(_) => endpoints.rotate_left(1),
+        }
+        tries += 1;
+    }
+}
+
+fn endpoint(url: &str, options: &ClientOptions) -> Result<Endpoint, Error> {
+    let url = url.trim();
     let wrong_url = || Error::Url {
-        url: options.url.clone(),
+        url: url.to_owned(),
     };
-    let endpoint = Endpoint::from_shared(options.url.clone()).map_err(|_| wrong_url())?;
+    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| wrong_url())?;
     if endpoint.uri().host().is_none() {
         return Err(wrong_url());
     }

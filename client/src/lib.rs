@@ -7,6 +7,9 @@
 //!   under way, and nothing lost or stored twice when the connection breaks.
 //! - [`v1`] holds the messages.
 //!
+//! Several addresses of one service, as `http://A:50151,http://B:50151`, make a client that goes on with the next server
+//! when one is gone.
+//!
 //! Calls that may be repeated without harm are: after `UNAVAILABLE` or a broken connection they are tried again,
 //! by [`RetryPolicy`]. Whatever stores something carries a `request_id`, filled in when it is empty, by which the
 //! service knows a repetition.
@@ -78,6 +81,7 @@ mod credentials;
 mod error;
 mod options;
 mod paging;
+mod replicas;
 mod request_id;
 mod resume;
 mod retry;

@@ -9,7 +9,8 @@ use crate::retry::RetryPolicy;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ClientOptions {
-    /// The address, `http://HOST:PORT` or `https://HOST:PORT`.
+    /// The address, `http://HOST:PORT` or `https://HOST:PORT`; or those of several servers of one database, with commas
+    /// between.
     pub url: String,
     /// The certificate authority of an `https` service, in PEM; the machine's own authorities when absent.
     pub ca_certificate: Option<String>,
@@ -26,7 +27,7 @@ pub struct ClientOptions {
 }
 
 impl ClientOptions {
-    /// Options with every default, for the service at `url`.
+    /// Options with every default, for the service at `url`, or at several with commas between.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),

@@ -44,6 +44,8 @@ struct Position<R: StreamRequest> {
     /// Asks for what has not arrived yet.
     request: R,
     open: Option<Streaming<R::Message>>,
+    /// The number of the server that it was opened on.
+    server: usize,
     /// Tries since the last message arrived.
     tries: u32,
     /// The last message brought no token, as the last of a stream does: there is no way on from it but to the end.
@@ -59,6 +61,7 @@ impl Client {
             client: self.clone(),
             request,
             open: None,
+            server: self.server(),
             tries: 0,
             is_last: false,
         };
@@ -85,7 +88,7 @@ impl<R: StreamRequest> Position<R> {
                 Err(error) => {
                     self.open = None;
                     self.tries += 1;
-                    let Some(pause) = self.client.retry().pause(self.tries, &error) else {
+                    let Some(pause) = self.client.pause(self.tries, &error, self.server) else {
                         return Err(error);
                     };
                     tokio::time::sleep(pause).await;
@@ -97,7 +100,10 @@ impl<R: StreamRequest> Position<R> {
     async fn message(&mut self) -> Result<Option<R::Message>, Error> {
         let open = match &mut self.open {
             Some(open) => open,
-            none => none.insert(self.request.clone().open(&self.client).await?),
+            none => {
+                self.server = self.client.server();
+                none.insert(self.request.clone().open(&self.client).await?)
+            }
         };
         Ok(open.message().await?)
     }

@@ -16,6 +16,8 @@ pub struct FlagWatch {
     open: Option<Streaming<v1::WatchFlagsResponse>>,
     /// Changes that arrived and were not handed out.
     arrived: std::vec::IntoIter<v1::FlagChange>,
+    /// The number of the server that it was opened on.
+    server: usize,
     /// Tries since the last message arrived.
     tries: u32,
     /// Whether a message has arrived.
@@ -60,6 +62,7 @@ impl Client {
             token: request.resume_token.clone(),
             request,
             open: None,
+            server: self.server(),
             arrived: Vec::new().into_iter(),
             tries: 0,
             has_begun: false,
@@ -112,6 +115,7 @@ impl FlagWatch {
             Some(open) => open,
             none => {
                 let request = self.request.clone();
+                self.server = self.client.server();
                 let opened = reviews(self.client.transport())
                     .watch_flags(request)
                     .await?;
@@ -131,7 +135,7 @@ impl FlagWatch {
             u32::MAX
         };
         self.tries = self.tries.saturating_add(1).min(most);
-        let Some(pause) = retry.pause(self.tries, &error) else {
+        let Some(pause) = self.client.pause(self.tries, &error, self.server) else {
             return Err(error);
         };
         tokio::time::sleep(pause).await;

@@ -9,12 +9,15 @@ use uuid::Uuid;
 use crate::cohorts::work::Work;
 use crate::service::Service;
 
-/// How long a worker may go without progress before another takes the job over.
-const LEASE: Duration = Duration::from_secs(30);
 /// How often a worker looks for jobs that other servers made.
 const LOOK: Duration = Duration::from_secs(5);
 /// Participants judged in one transaction: submissions wait for it, so it is short.
 const SLICE: u32 = 200;
+
+/// How long a worker may go without progress before another takes the job over.
+fn lease(service: &Service) -> Duration {
+    Duration::from_secs(service.limits.job_lease_seconds)
+}
 
 /// Claims and does jobs of a kind until the server stops.
 pub(crate) async fn work(service: Service, kind: JobKind) {
@@ -22,7 +25,7 @@ pub(crate) async fn work(service: Service, kind: JobKind) {
     while !service.stopping.is_cancelled() {
         match service
             .store
-            .claim_job_of(kind, &worker, service.clock.now(), LEASE)
+            .claim_job_of(kind, &worker, service.clock.now(), lease(&service))
             .await
         {
             Ok(Some(job)) => match job.kind {
@@ -56,9 +59,15 @@ async fn slices(service: &Service, worker: &str, mut job: Job) {
     while job.state == JobState::Running && !service.stopping.is_cancelled() {
         let (store, now) = (&service.store, service.clock.now());
         let slice = match job.kind {
-            JobKind::Reassess => store.reassess_next(&job, worker, SLICE, now, LEASE).await,
+            JobKind::Reassess => {
+                store
+                    .reassess_next(&job, worker, SLICE, now, lease(service))
+                    .await
+            }
             JobKind::Rejudge | JobKind::Fit => {
-                store.rejudge_next(&job, worker, SLICE, now, LEASE).await
+                store
+                    .rejudge_next(&job, worker, SLICE, now, lease(service))
+                    .await
             }
         };
         match slice {
@@ -84,7 +93,7 @@ async fn fit(service: &Service, worker: &str, job: &Job) {
         service,
         worker,
         job,
-        lease: LEASE,
+        lease: lease(service),
     };
     match work.finish().await {
         Ok(Some(fit)) => tracing::info!(

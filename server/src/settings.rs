@@ -25,7 +25,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the review console is served: an address, or `off`. Unset: on the port behind that of gRPC.
     pub web: Web,
-    /// `sqlite://PATH` or `postgres://USER@HOST/DATABASE`.
+    /// `sqlite://PATH`, or `postgres://USER@HOST/DATABASE` with the host, or with those of a primary and its standbys.
     pub database: String,
     /// Whether callers need a token.
     pub access: AccessMode,

@@ -10,7 +10,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 14] = [
+const FILES: [(i64, &str, &str); 15] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -49,16 +49,43 @@ const FILES: [(i64, &str, &str); 14] = [
         "methods",
         include_str!("../migrations/0014_methods.sql"),
     ),
+    (15, "steps", include_str!("../migrations/0015_steps.sql")),
 ];
 
-/// Whether the schema has to be brought up to date. `found` is the version of the database, `None` for an empty one.
-pub(crate) fn must_run(found: Option<i64>, as_it_is: bool) -> Result<bool, StoreError> {
+/// The schema of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its last file.
+    pub(crate) version: i64,
+    /// Which programs serve it, by the last file that they know; only those that know it, when it does not say.
+    pub(crate) serves_from: Option<i64>,
+}
+
+/// Whether the schema has to be brought up to date; `None` is an empty database. One that later programs have added to is
+/// served as it is, when its last file says so.
+pub(crate) fn must_run(found: Option<Found>, as_it_is: bool) -> Result<bool, StoreError> {
     let known = FILES.last().map_or(0, |file| file.0);
     match found {
-        Some(found) if found > known => Err(StoreError::SchemaNewer { found, known }),
-        Some(found) if found == known => Ok(false),
+        Some(Found {
+            version,
+            serves_from,
+        }) if version > known => match serves_from {
+            Some(from) if from <= known => {
+                tracing::warn!(
+                    schema = version,
+                    known,
+                    "a later version has added to the schema, and it can be served"
+                );
+                Ok(false)
+            }
+            _ => Err(StoreError::SchemaNewer {
+                found: version,
+                known,
+            }),
+        },
+        Some(found) if found.version == known => Ok(false),
         found if as_it_is => Err(StoreError::SchemaOlder {
-            found: found.unwrap_or_default(),
+            found: found.map_or(0, |found| found.version),
             known,
         }),
         _ => Ok(true),

@@ -1,6 +1,7 @@
 //! What the suites share: databases, whole services, and rows to send them.
 
 pub mod database;
+pub mod envoy;
 pub mod faults;
 pub mod frames;
 pub mod http;
@@ -10,8 +11,10 @@ pub mod postgres;
 pub mod process;
 pub mod random;
 pub mod rejudging;
+pub mod replicas;
 pub mod reviewers;
 pub mod rows;
 pub mod service;
 pub mod token;
+pub mod traffic;
 pub mod trail;

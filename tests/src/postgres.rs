@@ -4,6 +4,8 @@
 //! alone. A watcher waits on a pipe that only this process holds open: however the process ends, also by a panic or a
 //! signal, the pipe closes and the watcher stops the cluster and removes its folder.
 
+mod pair;
+
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
 
 use crate::process;
+
+pub use pair::Pair;
 
 const MISSING: &str = "PostgreSQL 15 or later is needed to run these tests; they are never skipped. \
     On Debian: apt-get install postgresql (the cluster it starts is not used and may be stopped)";
@@ -59,27 +63,9 @@ impl Cluster {
     /// When PostgreSQL is not installed or does not start; the message says what to install.
     pub fn start() -> Result<Self> {
         let programs = programs().context(MISSING)?;
-        let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("diel-postgres-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir(&folder)?;
-        if is_root()? {
-            run(Command::new("chown").arg("postgres").arg(&folder))?;
-        }
+        let folder = new_folder()?;
         let alive = watch(&programs, &folder)?;
-        let data = folder.join("data");
-        let initdb = programs.join("initdb");
-        let collation = [
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--locale-provider=icu",
-            "--icu-locale=en",
-        ];
-        run(as_postgres(&initdb)?
-            .args(["--auth=trust", "--username=postgres", "--no-sync"])
-            .args(collation)
-            .arg(&data))?;
+        init(&programs, &folder.join("data"))?;
         let cluster = Self {
             programs,
             folder,
@@ -91,13 +77,7 @@ impl Cluster {
 
     fn begin(&self) -> Result<()> {
         let settings = format!("{SETTINGS}{}", self.folder.display());
-        let start = ["-w", "-t", "60", "-o", &settings, "-l"];
-        run(as_postgres(&self.programs.join("pg_ctl"))?
-            .arg("start")
-            .arg("-D")
-            .arg(self.folder.join("data"))
-            .args(start)
-            .arg(self.folder.join("log")))
+        start(&self.programs, &self.folder.join("data"), &settings)
     }
 
     /// The address of a fresh, empty database.
@@ -163,6 +143,42 @@ impl Cluster {
     }
 }
 
+/// A new folder of this process that the servers may write to.
+fn new_folder() -> Result<PathBuf> {
+    let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("diel-postgres-{}-{number}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir(&folder)?;
+    if is_root()? {
+        run(Command::new("chown").arg("postgres").arg(&folder))?;
+    }
+    Ok(folder)
+}
+
+fn init(programs: &Path, data: &Path) -> Result<()> {
+    let collation = [
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--locale-provider=icu",
+        "--icu-locale=en",
+    ];
+    run(as_postgres(&programs.join("initdb"))?
+        .args(["--auth=trust", "--username=postgres", "--no-sync"])
+        .args(collation)
+        .arg(data))
+}
+
+/// Starts a server and waits until it answers. Its log is beside its data.
+fn start(programs: &Path, data: &Path, settings: &str) -> Result<()> {
+    run(as_postgres(&programs.join("pg_ctl"))?
+        .arg("start")
+        .arg("-D")
+        .arg(data)
+        .args(["-w", "-t", "60", "-o", settings, "-l"])
+        .arg(data.with_extension("log")))
+}
+
 /// Starts the watcher, in a process group of its own so that an interrupt from the terminal does not end it.
 fn watch(programs: &Path, folder: &Path) -> Result<ChildStdin> {
     let (stop, folder) = (programs.join("pg_ctl"), folder.display());
@@ -172,7 +188,8 @@ fn watch(programs: &Path, folder: &Path) -> Result<ChildStdin> {
         ""
     };
     let script = format!(
-        "cat > /dev/null; cd /; {become_postgres}{} stop -D {folder}/data -m immediate > /dev/null 2>&1; rm -rf {folder}",
+        "cat > /dev/null; cd /; for data in {folder}/*/; do \
+         {become_postgres}{} stop -D $data -m immediate > /dev/null 2>&1; done; rm -rf {folder}",
         stop.display()
     );
     let mut watcher = Command::new("sh")

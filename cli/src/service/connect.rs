@@ -14,7 +14,7 @@ use crate::output;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The service")]
 pub(crate) struct ServerOptions {
-    /// The address of the service.
+    /// The address of the service, or those of several servers of one database with commas between.
     #[arg(
         long,
         env = "DIEL_SERVER",
@@ -71,7 +71,7 @@ impl ServerOptions {
     pub(crate) async fn connect_with(&self, retry: RetryPolicy) -> anyhow::Result<Client> {
         let mut options = ClientOptions::new(&self.server).retry(retry);
         options.token = self.token()?;
-        if options.token.is_some() && goes_in_the_open(&self.server) {
+        if options.token.is_some() && self.server.split(',').any(goes_in_the_open) {
             output::tell(&format!(
                 "warning: the token goes to {} unencrypted; use https, or a tunnel to this machine",
                 self.server
@@ -94,7 +94,7 @@ impl ServerOptions {
 
 /// Whether what is sent to an address can be read on the way: no TLS, and not to this machine.
 fn goes_in_the_open(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else {
+    let Some(rest) = url.trim().strip_prefix("http://") else {
         return false;
     };
     let authority = rest.split('/').next().unwrap_or_default();

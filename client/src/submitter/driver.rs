@@ -35,6 +35,7 @@ impl Driver {
                     None => return Ok(()),
                 }
             }
+            let server = self.client.server();
             let Err(error) = self.run_connection().await else {
                 return Ok(());
             };
@@ -43,7 +44,7 @@ impl Driver {
                 continue;
             }
             self.tries += 1;
-            match self.client.retry().pause(self.tries, &error) {
+            match self.client.pause(self.tries, &error, server) {
                 Some(pause) => sleep(pause).await,
                 None => return Err(error),
             }

@@ -14,6 +14,7 @@ mod link;
 mod listing;
 mod query_script;
 mod refusals;
+mod replicas;
 mod resuming;
 mod retrying;
 mod script;

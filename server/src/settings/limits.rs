@@ -40,6 +40,8 @@ pub struct Limits {
     pub call_seconds: u64,
     /// Seconds that a stopping server gives to what it has accepted.
     pub drain_seconds: u64,
+    /// Seconds after which a job of a server that is gone is free for another.
+    pub job_lease_seconds: u64,
     /// Connections to the database that read at once.
     pub readers: u32,
 }
@@ -64,6 +66,7 @@ impl Limits {
         simulations: 2,
         call_seconds: 60,
         drain_seconds: 10,
+        job_lease_seconds: 30,
         readers: 8,
     };
 }

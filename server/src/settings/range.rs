@@ -53,6 +53,7 @@ pub(super) const RANGES: &[Range] = ranges! {
     simulations: 0, 1_000;
     call_seconds: 1, DAY_SECONDS;
     drain_seconds: 0, 3_600;
+    job_lease_seconds: 1, 3_600;
     readers: 1, 1_000;
 };
 

@@ -1,11 +1,13 @@
 //! PostgreSQL: a pool, a transaction an operation.
 
+mod hosts;
+mod servers;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 
 use crate::commits::Commits;
 use crate::fault::{Fault, interrupted};
@@ -28,6 +30,10 @@ pub(crate) const AUDIT_TABLES: &str =
 pub(crate) const MIGRATION_TABLES: &str = "select count(*) from pg_tables where schemaname = current_schema() and \
     tablename = '_sqlx_migrations'";
 
+/// How many tables there are that say which programs serve the schema: none in one of before 15.
+pub(crate) const STEP_TABLES: &str = "select count(*) from pg_tables where schemaname = current_schema() and \
+    tablename = 'schema_steps'";
+
 /// A select that also keeps the study's row from being changed until the transaction ends.
 macro_rules! sharing_the_study {
     ($select:expr) => {
@@ -47,34 +53,32 @@ macro_rules! holding_the_study {
 pub(crate) mod operations;
 
 use operations::write::{Write, transact};
+use servers::Servers;
 
-/// A database on a server.
+/// A database on a server, or on one of several.
 #[derive(Debug)]
 pub(crate) struct Database {
-    pool: PgPool,
+    servers: Servers,
     pub(crate) commits: Commits,
 }
 
-/// Reads an address.
-pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
-    url.parse().map_err(|_| StoreError::Url {
-        rule: "postgres://USER@HOST/DATABASE",
-    })
+/// Reads an address: of one server or of several.
+pub(crate) fn parse(url: &str) -> Result<Vec<PgConnectOptions>, StoreError> {
+    hosts::read(url)
 }
 
 impl Database {
     pub(crate) async fn open(url: &str, options: &OpenOptions) -> Result<Self, StoreError> {
-        let connect = parse(url)?
-            .application_name("diel")
-            .statement_cache_capacity(super::STATEMENTS_KEPT)
-            .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(options.readers.max(1) + options.writers.max(1))
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(connect)
+        let each = parse(url)?.into_iter().map(|host| {
+            host.application_name("diel")
+                .statement_cache_capacity(super::STATEMENTS_KEPT)
+                .disable_statement_logging()
+        });
+        let connections = options.readers.max(1) + options.writers.max(1);
+        let servers = Servers::connect(each.collect(), connections)
             .await
             .map_err(Fault::from)?;
-        let mut conn = pool.acquire().await.map_err(Fault::from)?;
+        let mut conn = servers.acquire().await.map_err(Fault::from)?;
         let found = operations::schema::version(&mut conn).await?;
         if migration::must_run(found, options.as_it_is)? {
             let migrator = migration::migrator("postgres");
@@ -85,17 +89,17 @@ impl Database {
         }
         drop(conn);
         Ok(Self {
-            pool,
+            servers,
             commits: Commits::default(),
         })
     }
 
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Db>, Fault> {
-        Ok(self.pool.acquire().await?)
+        Ok(self.servers.acquire().await?)
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.servers.close().await;
     }
 
     /// Runs an operation in a transaction. It runs to its end even when the caller no longer waits for it.
@@ -113,7 +117,7 @@ impl Database {
     async fn attempt<W: Write>(&self, operation: &W) -> Result<W::Answer, Fault> {
         let mut attempt = 0;
         loop {
-            let mut conn = self.pool.acquire().await?;
+            let mut conn = self.servers.acquire().await?;
             match transact(&mut conn, operation, attempt).await {
                 Err(fault) if fault.passes() && attempt + 1 < super::ATTEMPTS => attempt += 1,
                 done => {

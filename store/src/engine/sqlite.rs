@@ -40,6 +40,10 @@ pub(crate) const AUDIT_TABLES: &str =
 pub(crate) const MIGRATION_TABLES: &str =
     "select count(*) from sqlite_schema where type = 'table' and name = '_sqlx_migrations'";
 
+/// How many tables there are that say which programs serve the schema: none in one of before 15.
+pub(crate) const STEP_TABLES: &str =
+    "select count(*) from sqlite_schema where type = 'table' and name = 'schema_steps'";
+
 /// A select that also keeps the study's row from being changed until the transaction ends: here every writer does.
 macro_rules! sharing_the_study {
     ($select:expr) => {
@@ -118,7 +122,7 @@ impl Database {
         let found = operations::schema::version(&mut conn).await?;
         if migration::must_run(found, options.as_it_is)? {
             if let Some(found) = found {
-                let kept = before(&connect, found);
+                let kept = before(&connect, found.version);
                 copy::copy(&mut conn, &kept)
                     .await
                     .map_err(|error| match error {

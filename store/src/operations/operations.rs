@@ -1,7 +1,7 @@
 //! The operations and their SQL, written once. This folder is compiled for each engine, as a part of that engine's
 //! module, which provides the types and words named here.
 
-use super::{AUDIT_TABLES, BEGIN, BEGIN_SNAPSHOT, Conn, Db, MIGRATION_TABLES};
+use super::{AUDIT_TABLES, BEGIN, BEGIN_SNAPSHOT, Conn, Db, MIGRATION_TABLES, STEP_TABLES};
 
 /// A row as the engine returns it.
 type Row = <Db as sqlx::Database>::Row;

@@ -27,6 +27,7 @@ pub(super) const KEYS: &[&str] = &[
     "limits.simulations",
     "limits.call_seconds",
     "limits.drain_seconds",
+    "limits.job_lease_seconds",
     "limits.readers",
 ];
 
