@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -11,6 +12,7 @@ import venv
 from pathlib import Path
 
 import diel
+from diel import methods
 
 from service import ROOT
 
@@ -42,6 +44,17 @@ except diel.MissingExtraError as missing:
 """
     done = subprocess.run([python, "-c", program], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines() == ["61", "polars is not installed: pip install 'diel[polars]'"]
+
+
+def test_every_file_of_the_protocol_is_there_with_its_messages() -> None:
+    files = sorted((ROOT / "proto" / "diel" / "v1").glob("*.proto"))
+    text = "\n".join(file.read_text() for file in files)
+    declared = re.findall(r"^(?:message|enum) (\w+)", text, re.MULTILINE)
+    assert [name for name in declared if not hasattr(diel.v1, name)] == []
+    calls = re.findall(r"^  rpc \w+\((?:stream )?(\w+)", text, re.MULTILINE)
+    assert len(calls) > 80
+    for name in calls:
+        assert methods.of(getattr(diel.v1, name)()).request is getattr(diel.v1, name)
 
 
 def test_the_source_distribution_holds_what_the_build_needs() -> None:

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
-from diel.v1 import (
-    access_pb2,
-    assays_pb2,
-    audits_pb2,
-    cohorts_pb2,
-    controls_pb2,
-    reviews_pb2,
-    rhythms_pb2,
-    specimens_pb2,
-    studies_pb2,
-    submissions_pb2,
-)
+from diel import v1
 from google.protobuf import message_factory
 from google.protobuf.message import Message
-
-_FILES = (
-    access_pb2,
-    assays_pb2,
-    audits_pb2,
-    cohorts_pb2,
-    controls_pb2,
-    reviews_pb2,
-    rhythms_pb2,
-    specimens_pb2,
-    studies_pb2,
-    submissions_pb2,
-)
 
 _NEVER_REPEATED = frozenset({"CreateToken", "TakeRole", "UpdateStudy", "UpdateParticipant"})
 """A repetition would do something twice, or meet the etag of the first."""
@@ -81,7 +60,7 @@ def answering(request: Message, answer: type[Message]) -> Method:
 @cache
 def _methods() -> Mapping[str, Method]:
     found = {}
-    for file in _FILES:
+    for file in _files():
         for service in file.DESCRIPTOR.services_by_name.values():
             for method in service.methods:
                 found[method.input_type.full_name] = Method(
@@ -92,3 +71,8 @@ def _methods() -> Mapping[str, Method]:
                     streams_answers=method.server_streaming,
                 )
     return found
+
+
+def _files() -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(v1.__path__, "diel.v1."):
+        yield importlib.import_module(module.name)
