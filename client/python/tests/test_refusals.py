@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -83,7 +85,13 @@ def test_tokens_are_asked_for_and_told_apart(tmp_path: Path) -> None:
             list(lab.study("pilot").rhythms())
         assert refused.value.reason == "ROLE_MISSING" and "needs the role researcher or reviewer" in str(refused.value)
         assert refused.value.refusal.metadata["method"].endswith("StreamRhythms")
-        # A lifetime is whole days, so a token that expires is one that is told to: revoked stands for over.
+        # A lifetime is a day at least: the end of this one is put into the past in the database itself.
+        late = admin.call(v1.CreateTokenRequest(parent="principals/late"), v1.CreateTokenResponse)
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("update tokens set expires_us = created_us where principal = 'late'")
+        with pytest.raises(diel.NotAuthenticatedError) as refused:
+            diel.connect(service.address, token=late.secret).who_am_i()
+        assert refused.value.reason == "TOKEN_EXPIRED"
         admin.call(v1.RevokeTokenRequest(name=made.token.name), v1.Token)
         with pytest.raises(diel.NotAuthenticatedError) as refused:
             lab.who_am_i()
