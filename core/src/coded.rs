@@ -9,7 +9,7 @@ pub struct CodeEntry {
     pub code: &'static str,
     /// `finding`, `absence`, `reason`, `verdict`, `condition`, `missing`, `shortage`, `plate`, `batch_verdict`,
     /// `quality_reason`, `control_rule`, `control_scope`, `score_absence`, `cv_absence`, `plate_effect_absence`,
-    /// `drift_absence` or `conversion_absence`.
+    /// `drift_absence`, `conversion_absence` or `code_shape`.
     pub kind: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
@@ -189,4 +189,5 @@ pub fn codes() -> impl Iterator<Item = CodeEntry> {
         .chain(crate::quality::PlateEffectAbsence::entries())
         .chain(crate::quality::DriftAbsence::entries())
         .chain(crate::conversion::ConversionAbsence::entries())
+        .chain(crate::CodeShape::entries())
 }

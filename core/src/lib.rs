@@ -31,6 +31,7 @@ mod absence;
 mod analysis;
 pub mod audit;
 pub mod calibration;
+mod code_shape;
 mod coded;
 mod concentration;
 pub mod conversion;
@@ -70,6 +71,7 @@ mod verdict;
 
 pub use absence::{Absence, Feature};
 pub use analysis::{Analysis, analyse, analyse_days};
+pub use code_shape::{CodeShape, CodeShapes};
 pub use coded::{CodeEntry, codes};
 pub use concentration::{MOLAR_MASS_G_PER_MOL, NmolPerL, Unit};
 pub use curve::{
