@@ -9,6 +9,7 @@ use clap::Args;
 use diel_core::{Measurement, Outcome};
 use diel_import::{ImportOptions, ImportedRow, Mapping, RefusedRow, Summary};
 
+use crate::code_shapes::{self, CodesOption};
 use crate::file_options::FileOptions;
 use crate::output::{self, Cell, Column, Format, Frame, OutputOptions, stamp};
 use crate::rejects::RejectsOption;
@@ -26,8 +27,13 @@ Examples:
   diel check next.csv --mapping lab7.toml
   diel check next.csv --mapping lab7.toml --format csv > refused.csv
   diel check next.csv --mapping lab7.toml --rejects bad.csv
+  diel check next.csv --codes
+  diel check next.csv --codes=email_address,date,digits_date
 
 Exit status: 0 every row is good, 1 a row is refused or the file cannot be read, 2 wrong usage.";
+
+/// Most refused cells that are listed.
+const MOST_LISTED: usize = 1_000;
 
 const ROWS: &[Column] = &[
     Column::new("line"),
@@ -68,6 +74,9 @@ pub(crate) struct CheckArguments {
     import: FileOptions,
 
     #[command(flatten)]
+    codes: CodesOption,
+
+    #[command(flatten)]
     rejects: RejectsOption,
 
     #[command(flatten)]
@@ -85,7 +94,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
     let mut first = Vec::new();
     let mut has_instants = true;
     let mut waiting = 0_u64;
-    let summary = diel_import::scan(
+    let today = code_shapes::today();
+    let mut telling = Vec::new();
+    let mut summary = diel_import::scan(
         &arguments.file,
         &options,
         &mut output::file_progress(),
@@ -97,11 +108,20 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
             has_instants &= waits
                 || row.collected.is_some()
                 || (row.awakening.is_some() && row.minutes_since_awakening.is_some());
-            if first.len() < arguments.rows {
+            if let Some(refused) = arguments.codes.judge(row, today) {
+                telling.push(RefusedRow {
+                    sheet: row.sheet.unwrap_or_default().to_owned(),
+                    line: row.line,
+                    field: refused.field.to_owned(),
+                    value: String::new(),
+                    rule: refused.rule,
+                });
+            } else if first.len() < arguments.rows {
                 first.push(ImportedRow::from(row));
             }
         },
     )?;
+    refuse(&mut summary, telling);
     let mut notes = summary.notes.clone();
     if !has_instants {
         notes.push(
@@ -125,7 +145,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
     if summary.refused_rows > 0 {
         arguments
             .rejects
-            .write(&arguments.file, &mapping.options, |_| None)?;
+            .write(&arguments.file, &mapping.options, |row| {
+                Some(arguments.codes.judge(row, today)?.rule)
+            })?;
     }
     let remembered = summary.refused.len();
     anyhow::ensure!(
@@ -140,6 +162,15 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
         }
     );
     Ok(())
+}
+
+/// Counts rows that were read well, and whose codes tell who somebody is, among the refused.
+fn refuse(summary: &mut Summary, telling: Vec<RefusedRow>) {
+    let rows = telling.len() as u64;
+    summary.accepted = summary.accepted.saturating_sub(rows);
+    summary.refused_rows += rows;
+    summary.refused.extend(telling);
+    summary.refused.truncate(MOST_LISTED);
 }
 
 /// For people: the reading, the first rows, the refused ones.

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &CodesArguments) -> anyhow::Result<()> {
     }
     if let Some(kind) = wanted.filter(|_| frame.is_empty()) {
         anyhow::bail!(
-            "there is no kind of code named `{kind}`; the kinds are finding, absence, reason, verdict, condition, missing, shortage"
+            "there is no kind of code named `{kind}`; the kinds are finding, absence, reason, verdict, condition, missing, shortage, code_shape and others"
         );
     }
     frame.print(arguments.output.format)

@@ -4,6 +4,7 @@ mod analyze;
 mod arguments;
 mod check;
 mod codebook;
+mod code_shapes;
 mod codes;
 mod cohort;
 mod completions;

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod code_shape;
 pub(crate) mod collection;
 pub(crate) mod compliance;
 pub(crate) mod control;

@@ -11,6 +11,7 @@ use crate::access::{Caller, Verifier};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::code::check_text;
+use crate::convert::code_shape::CodeGuard;
 use crate::convert::time::{Zone, time_zone};
 use crate::refusal::Refusal;
 use crate::settings::Limits;
@@ -79,6 +80,13 @@ impl Service {
             time_zone: time_zone(&study.time_zone).unwrap_or(jiff::tz::TimeZone::UTC),
             now: self.clock.now(),
         }
+    }
+
+    /// What rows that are sent to a study are read against: its zone, and the codes that it refuses.
+    pub(crate) fn reading(&self, study: &Study) -> (Zone, CodeGuard) {
+        let zone = self.zone(study);
+        let guard = CodeGuard::of(study, zone.now);
+        (zone, guard)
     }
 
     /// Refuses more rows than one call may carry, before any of them is read.

@@ -39,10 +39,11 @@ impl Service {
                 most: MOST_CORRECTIONS,
             });
         }
-        let zone = self.zone(&self.store.study(study).await?);
+        let (zone, guard) = self.reading(&self.store.study(study).await?);
         let mut violations = Violations::new();
         violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
-        let corrections = correction::from_proto(&request.corrections, &zone, &mut violations);
+        let corrections =
+            correction::from_proto(&request.corrections, &zone, &guard, &mut violations);
         violations.into_result()?;
         let corrected = self
             .store

@@ -271,6 +271,10 @@ impl pb::studies_server::Studies for Service {
         let mut violations = Violations::new();
         let change =
             participant::change_from_proto(message, request.update_mask.as_ref(), &mut violations);
+        if request.allow_missing {
+            let (_, guard) = self.reading(&self.store.study(id).await.map_err(Refusal::from)?);
+            guard.participant("participant.name", code, &mut violations);
+        }
         violations.into_result().map_err(Refusal::from)?;
         let call = self.plain_call(&caller, request.validate_only);
         let changed = self

@@ -54,9 +54,9 @@ impl Service {
         caller.in_study(study)?;
         self.check_rows("results", request.results.len())?;
         let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let zone = self.zone(&self.store.study(study).await?);
+        let (zone, guard) = self.reading(&self.store.study(study).await?);
         let mut violations = Violations::new();
-        let facts = batch::from_proto(request.batch.as_ref(), &mut violations);
+        let facts = batch::from_proto(request.batch.as_ref(), &guard, &mut violations);
         if request.results.is_empty() {
             violations.add("results", "is empty; 1 to 5,000 rows are required");
         }
@@ -72,7 +72,7 @@ impl Service {
         if !violations.is_empty() {
             return Err(violations.into());
         }
-        let rows = batch::rows_from_proto(&request.results, &zone, &mut violations);
+        let rows = batch::rows_from_proto(&request.results, &zone, &guard, &mut violations);
         let partial = request.allow_partial || request.validate_only;
         if !violations.is_empty() && (!partial || (rows.good.is_empty() && !request.validate_only))
         {
@@ -146,7 +146,7 @@ impl Service {
         self.check_rows("specimens", request.specimens.len())?;
         self.check_rows("days", request.days.len())?;
         let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let zone = self.zone(&self.store.study(study).await?);
+        let (zone, guard) = self.reading(&self.store.study(study).await?);
         let mut violations = Violations::new();
         if request.specimens.is_empty() && request.days.is_empty() {
             violations.add(
@@ -158,7 +158,9 @@ impl Service {
         for (row, message) in (0_u32..).zip(&request.specimens) {
             let index = usize::try_from(row).unwrap_or(usize::MAX);
             specimens.extend(violations.in_row("specimens", index, |violations| {
+                let before = violations.len();
                 let code = violations.take("specimen", check_code(&message.specimen));
+                guard.specimen("specimen", &message.specimen, violations);
                 let Some(facts) = message.collection.as_ref() else {
                     violations.add(
                         "collection",
@@ -167,8 +169,11 @@ impl Service {
                     return None;
                 };
                 let collection = violations.within("collection", |violations| {
-                    collection::from_proto(facts, &zone, violations)
+                    collection::from_proto(facts, &zone, &guard, violations)
                 });
+                if violations.len() > before {
+                    return None;
+                }
                 code.and(collection).map(|collection| RegisteredSpecimen {
                     row,
                     specimen: message.specimen.clone(),
@@ -180,7 +185,7 @@ impl Service {
         for (row, message) in (0_u32..).zip(&request.days) {
             let index = usize::try_from(row).unwrap_or(usize::MAX);
             days.extend(violations.in_row("days", index, |violations| {
-                collection::day_from_proto(row, message, &zone, violations)
+                collection::day_from_proto(row, message, &zone, &guard, violations)
             }));
         }
         let partial = request.allow_partial;

@@ -47,6 +47,7 @@ async fn main() {
                 time_zone,
                 display_unit: None,
                 policy,
+                refused_shapes: diel_core::CodeShapes::EMPTY,
             },
             &call(),
         )

@@ -3,7 +3,7 @@
 
 mod correction;
 
-use diel_core::{AgeYears, Unit, Verdict};
+use diel_core::{AgeYears, CodeShapes, Unit, Verdict};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -67,6 +67,9 @@ pub(crate) struct KeptStudy {
     pub(crate) policy_version: i64,
     updated_us: i64,
     version: i64,
+    /// Absent in answers that were kept before codes were looked at.
+    #[serde(default)]
+    refused_shapes: u8,
 }
 
 impl KeptStudy {
@@ -77,6 +80,7 @@ impl KeptStudy {
             policy_version: study.policy.version,
             updated_us: study.updated.as_microsecond(),
             version: study.version,
+            refused_shapes: study.refused_shapes.bits(),
         }
     }
 
@@ -91,6 +95,7 @@ impl KeptStudy {
         study.policy = policy;
         study.updated = instant(self.updated_us)?;
         study.version = self.version;
+        study.refused_shapes = CodeShapes::from_bits(self.refused_shapes);
         Ok(study)
     }
 }

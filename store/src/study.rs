@@ -1,6 +1,6 @@
 //! Studies and the policies that their rhythms are judged by.
 
-use diel_core::{PolicyTerms, Unit};
+use diel_core::{CodeShapes, PolicyTerms, Unit};
 use jiff::Timestamp;
 
 /// A study to be created.
@@ -16,6 +16,8 @@ pub struct NewStudy {
     pub display_unit: Option<Unit>,
     /// The first policy; what is not stated takes its default.
     pub policy: PolicyTerms,
+    /// Shapes that codes may not have.
+    pub refused_shapes: CodeShapes,
 }
 
 /// A study.
@@ -31,6 +33,8 @@ pub struct Study {
     pub display_unit: Option<Unit>,
     /// The policy in force.
     pub policy: StoredPolicy,
+    /// Shapes that codes may not have.
+    pub refused_shapes: CodeShapes,
     /// When it was created.
     pub created: Timestamp,
     /// When it last changed.
@@ -46,6 +50,8 @@ pub struct StudyChange {
     pub display_name: Option<String>,
     /// Another unit, or none.
     pub display_unit: Option<Option<Unit>>,
+    /// Other shapes that codes may not have.
+    pub refused_shapes: Option<CodeShapes>,
 }
 
 /// A version of a study's policy. Versions are never changed.

@@ -14,6 +14,8 @@ mod audit;
 mod bad_input;
 #[path = "service/bad_rows.rs"]
 mod bad_rows;
+#[path = "service/codes.rs"]
+mod codes;
 #[path = "service/cohorts.rs"]
 mod cohorts;
 #[path = "service/conversions.rs"]

@@ -1,7 +1,8 @@
-//! `diel study`: create, list and show studies.
+//! `diel study`: create, list, show and change studies.
 
 mod create;
 mod list;
+mod update;
 
 use clap::{Args, Subcommand};
 
@@ -18,6 +19,8 @@ pub(crate) struct StudyArguments {
 enum StudyCommand {
     /// Create a study, with the policy that flags are raised by.
     Create(Box<create::CreateArguments>),
+    /// Change a study's name, or which codes it refuses.
+    Update(update::UpdateArguments),
     /// List the studies.
     List(list::ListArguments),
     /// Show a study and its policy.
@@ -27,6 +30,7 @@ enum StudyCommand {
 pub(crate) fn run(arguments: &StudyArguments) -> anyhow::Result<()> {
     match &arguments.command {
         StudyCommand::Create(arguments) => service::run_client(create::create(arguments)),
+        StudyCommand::Update(arguments) => service::run_client(update::update(arguments)),
         StudyCommand::List(arguments) => service::run_client(list::list(arguments)),
         StudyCommand::Show(arguments) => service::run_client(list::show(arguments)),
     }

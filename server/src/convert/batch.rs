@@ -6,6 +6,7 @@ use diel_core::{Limits, Measurement, NmolPerL, Unit};
 use diel_proto::v1 as pb;
 use diel_store::{Batch, NewBatch, NewResult, SubmissionRow};
 
+use super::code_shape::CodeGuard;
 use super::collection;
 use super::measurement::{self, unit_from_proto, unit_to_proto};
 use super::quality;
@@ -25,6 +26,7 @@ pub(crate) const MOST_REPLICATES: i32 = 1_000;
 /// Reads what the rows of a batch have in common.
 pub(crate) fn from_proto(
     message: Option<&pb::Batch>,
+    guard: &CodeGuard,
     violations: &mut Violations,
 ) -> Option<NewBatch> {
     let Some(message) = message else {
@@ -34,11 +36,15 @@ pub(crate) fn from_proto(
         );
         return None;
     };
-    violations.within("batch", |violations| facts(message, violations))
+    violations.within("batch", |violations| facts(message, guard, violations))
 }
 
 /// The same of a batch that is there, below the present path.
-pub(crate) fn facts(message: &pb::Batch, violations: &mut Violations) -> Option<NewBatch> {
+pub(crate) fn facts(
+    message: &pb::Batch,
+    guard: &CodeGuard,
+    violations: &mut Violations,
+) -> Option<NewBatch> {
     let before = violations.len();
     for (field, text, least) in [
         ("lab", &message.lab, 1),
@@ -47,6 +53,7 @@ pub(crate) fn facts(message: &pb::Batch, violations: &mut Violations) -> Option<
         ("plate", &message.plate, 0),
     ] {
         violations.take(field, check_text(text, least, NAME_CHARACTERS));
+        guard.text(field, text, violations);
     }
     let run_date = time::date("run_date", &message.run_date, violations);
     let limit_unit = violations
@@ -112,6 +119,7 @@ pub(crate) struct Rows {
 pub(crate) fn rows_from_proto(
     messages: &[pb::ResultInput],
     zone: &Zone,
+    guard: &CodeGuard,
     violations: &mut Violations,
 ) -> Rows {
     let mut rows = Rows {
@@ -136,7 +144,7 @@ pub(crate) fn rows_from_proto(
                 ),
                 None => {}
             }
-            row_from_proto(number, message, zone, violations)
+            row_from_proto(number, message, zone, guard, violations)
         });
         match row {
             _ if violations.len() > before => rows.refused.push(number),
@@ -151,10 +159,12 @@ fn row_from_proto(
     row: u32,
     message: &pb::ResultInput,
     zone: &Zone,
+    guard: &CodeGuard,
     violations: &mut Violations,
 ) -> Option<SubmissionRow> {
     let before = violations.len();
     violations.take("specimen", check_code(&message.specimen));
+    guard.specimen("specimen", &message.specimen, violations);
     let result = result_from_proto(
         &message.specimen,
         message.concentration.as_ref(),
@@ -165,7 +175,7 @@ fn row_from_proto(
     );
     let collection = message.collection.as_ref().map(|facts| {
         violations.within("collection", |violations| {
-            collection::from_proto(facts, zone, violations)
+            collection::from_proto(facts, zone, guard, violations)
         })
     });
     if violations.len() > before {

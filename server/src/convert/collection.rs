@@ -4,6 +4,7 @@ use diel_core::{Awakening, TimeSource};
 use diel_proto::v1 as pb;
 use diel_store::{Collection, RegisteredDay};
 
+use super::code_shape::CodeGuard;
 use super::participant::{
     age_from_proto, conditions_from_proto, conditions_to_proto, group_from_proto, sex_from_proto,
     sex_to_proto,
@@ -19,10 +20,12 @@ const LABEL_CHARACTERS: usize = 64;
 pub(crate) fn from_proto(
     message: &pb::Collection,
     zone: &Zone,
+    guard: &CodeGuard,
     violations: &mut Violations,
 ) -> Option<Collection> {
     let before = violations.len();
     violations.take("participant", check_code(&message.participant));
+    guard.participant("participant", &message.participant, violations);
     violations.take("label", check_text(&message.label, 0, LABEL_CHARACTERS));
     let collected = zone.moment(
         "collection_time",
@@ -102,10 +105,12 @@ pub(crate) fn day_from_proto(
     row: u32,
     message: &pb::SamplingDayInput,
     zone: &Zone,
+    guard: &CodeGuard,
     violations: &mut Violations,
 ) -> Option<RegisteredDay> {
     let before = violations.len();
     violations.take("participant", check_code(&message.participant));
+    guard.participant("participant", &message.participant, violations);
     let at = zone.moment(
         "awakening_time",
         message.awakening_time.as_ref(),

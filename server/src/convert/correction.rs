@@ -8,6 +8,7 @@ use diel_store::{
     Standing,
 };
 
+use super::code_shape::CodeGuard;
 use super::rhythm::verdict_to_proto;
 use super::time::{self, Zone};
 use super::{collection, specimen};
@@ -19,6 +20,7 @@ use crate::violations::Violations;
 pub(crate) fn from_proto(
     messages: &[pb::SpecimenCorrection],
     zone: &Zone,
+    guard: &CodeGuard,
     violations: &mut Violations,
 ) -> Vec<Correction> {
     if messages.is_empty() {
@@ -28,7 +30,7 @@ pub(crate) fn from_proto(
     let mut corrections = Vec::with_capacity(messages.len());
     for (row, message) in messages.iter().enumerate() {
         corrections.extend(violations.in_row("corrections", row, |violations| {
-            one(message, zone, &mut named, violations)
+            one(message, zone, guard, &mut named, violations)
         }));
     }
     corrections
@@ -37,6 +39,7 @@ pub(crate) fn from_proto(
 fn one<'a>(
     message: &'a pb::SpecimenCorrection,
     zone: &Zone,
+    guard: &CodeGuard,
     named: &mut BTreeSet<&'a str>,
     violations: &mut Violations,
 ) -> Option<Correction> {
@@ -78,7 +81,7 @@ fn one<'a>(
                     return None;
                 };
                 let collection = violations.within("collection", |violations| {
-                    let read = collection::from_proto(message, zone, violations)?;
+                    let read = collection::from_proto(message, zone, guard, violations)?;
                     let says_of_person = read.age.is_some()
                         || read.sex != Sex::Unspecified
                         || !read.group.is_empty();

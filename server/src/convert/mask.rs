@@ -27,9 +27,13 @@ impl<'a> Mask<'a> {
         Self { paths }
     }
 
+    /// Whether the mask says so by the field's name.
+    pub(crate) fn names(&self, field: &str) -> bool {
+        self.paths.iter().any(|path| path == field)
+    }
+
     /// The value when the field is to be changed.
     pub(crate) fn chosen<T>(&self, field: &str, value: T) -> Option<T> {
-        let named = self.paths.is_empty() || self.paths.iter().any(|path| path == field);
-        named.then_some(value)
+        (self.paths.is_empty() || self.names(field)).then_some(value)
     }
 }

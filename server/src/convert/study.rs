@@ -1,8 +1,10 @@
 //! Studies and jobs.
 
+use diel_core::CodeShapes;
 use diel_proto::v1 as pb;
 use diel_store::{Job, JobKind, JobState, NewStudy, Study, StudyChange};
 
+use super::code_shape;
 use super::mask::Mask;
 use super::measurement::{unit_from_proto, unit_to_proto};
 use super::policy;
@@ -15,7 +17,7 @@ use crate::violations::Violations;
 /// The longest display name, in characters.
 const DISPLAY_NAME_CHARACTERS: usize = 200;
 /// The fields of a study that a mask may name.
-const CHANGEABLE: [&str; 2] = ["display_name", "display_unit"];
+const CHANGEABLE: [&str; 3] = ["display_name", "display_unit", "code_policy"];
 
 /// Reads a new study.
 pub(crate) fn from_proto(
@@ -37,12 +39,16 @@ pub(crate) fn from_proto(
         let policy = violations.within("policy", |violations| {
             policy::from_proto(message.policy.as_ref(), violations)
         });
+        let refused_shapes =
+            code_shape::policy_from_proto(message.code_policy.as_ref(), violations)
+                .unwrap_or_else(CodeShapes::usual);
         Some(NewStudy {
             id: request.study_id.clone(),
             display_name: message.display_name.clone(),
             time_zone: message.time_zone.clone(),
             display_unit: unit?,
             policy: policy?,
+            refused_shapes,
         })
     })
 }
@@ -62,9 +68,17 @@ pub(crate) fn change_from_proto(
         let unit = violations
             .take("display_unit", unit_from_proto(message.display_unit))
             .flatten();
+        let refused_shapes =
+            code_shape::policy_from_proto(message.code_policy.as_ref(), violations);
+        let refused_shapes = if mask.names("code_policy") {
+            Some(refused_shapes.unwrap_or_else(CodeShapes::usual))
+        } else {
+            mask.chosen("code_policy", refused_shapes).flatten()
+        };
         StudyChange {
             display_name,
             display_unit: mask.chosen("display_unit", unit),
+            refused_shapes,
         }
     })
 }
@@ -80,6 +94,7 @@ pub(crate) fn to_proto(study: &Study) -> pb::Study {
         create_time: Some(time_to_proto(study.created)),
         update_time: Some(time_to_proto(study.updated)),
         etag: etag::write(study.version),
+        code_policy: Some(code_shape::policy_to_proto(study.refused_shapes)),
     }
 }
 

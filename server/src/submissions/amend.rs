@@ -77,14 +77,16 @@ impl Service {
         caller.in_study(study)?;
         self.check_rows("results", request.results.len())?;
         let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let zone = self.zone(&self.store.study(study).await?);
+        let (zone, guard) = self.reading(&self.store.study(study).await?);
         let mut violations = Violations::new();
         violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
         if request.results.is_empty() {
             violations.add("results", "is empty; 1 to 5,000 rows are required");
         }
         let rerun = request.rerun.as_ref().and_then(|facts| {
-            violations.within("rerun", |violations| batch::facts(facts, violations))
+            violations.within("rerun", |violations| {
+                batch::facts(facts, &guard, violations)
+            })
         });
         if !violations.is_empty() {
             return Err(violations.into());
@@ -93,7 +95,7 @@ impl Service {
             Some(facts) => Some(assays::with_limits(self, study, facts).await?),
             None => None,
         };
-        let rows = batch::rows_from_proto(&request.results, &zone, &mut violations);
+        let rows = batch::rows_from_proto(&request.results, &zone, &guard, &mut violations);
         let partial = request.allow_partial || request.validate_only;
         if !violations.is_empty() && !partial {
             return Err(violations.into());

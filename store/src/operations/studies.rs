@@ -1,6 +1,6 @@
 //! Studies.
 
-use diel_core::Unit;
+use diel_core::{CodeShape, CodeShapes, Unit};
 use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
@@ -20,7 +20,8 @@ pub(super) const STATEMENTS: [&str; 3] = [ONE, INSERT, UPDATE];
 macro_rules! studies {
     () => {
         concat!(
-            "select s.study_id, s.display_name, s.time_zone, s.display_unit, s.created_us, s.updated_us, s.version, ",
+            "select s.study_id, s.display_name, s.time_zone, s.display_unit, s.created_us, s.updated_us, s.version, \
+            s.refused_shapes, ",
             policy_columns!(),
             " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version"
         )
@@ -32,13 +33,13 @@ const ONE: &str = concat!(studies!(), " where s.study_id = $1");
 const MANY: &str = concat!(studies!(), " where s.study_id > ");
 
 const INSERT: &str = "insert into studies (study_no, study_id, display_name, time_zone, display_unit, \
-    policy_version, created_us, updated_us, version) \
+    policy_version, created_us, updated_us, version, refused_shapes) \
     select coalesce(max(study_no), 0) + 1, cast($1 as text), cast($2 as text), cast($3 as text), cast($4 as text), \
-    1, cast($5 as bigint), cast($5 as bigint), 1 from studies where true \
+    1, cast($5 as bigint), cast($5 as bigint), 1, cast($6 as bigint) from studies where true \
     on conflict (study_id) do nothing returning study_no";
 
 const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, updated_us = $3, \
-    version = version + 1 where study_id = $4 and version = $5";
+    version = version + 1, refused_shapes = $6 where study_id = $4 and version = $5";
 
 /// The number of no study: one that is being created has no references yet.
 const UNBORN: i64 = -1;
@@ -85,6 +86,7 @@ fn study(row: &Row) -> Result<Study, Fault> {
         time_zone: fields.owned("time_zone")?,
         display_unit: display_unit.transpose()?,
         policy: ground::policy(fields)?,
+        refused_shapes: refused_shapes(fields.integer("refused_shapes")?)?,
         created: fields.instant("created_us")?,
         updated: fields.instant("updated_us")?,
         version: fields.integer("version")?,
@@ -119,6 +121,7 @@ impl Write for CreateStudy {
             .bind(&new.time_zone)
             .bind(new.display_unit.map(Unit::ucum))
             .bind(self.call.now.as_microsecond())
+            .bind(i64::from(new.refused_shapes.bits()))
             .fetch_optional(&mut *conn)
             .await?;
         let Some(no) = no else {
@@ -183,12 +186,14 @@ impl Write for UpdateStudy {
             study.display_name.clone_from(name);
         }
         study.display_unit = self.change.display_unit.unwrap_or(study.display_unit);
+        study.refused_shapes = self.change.refused_shapes.unwrap_or(study.refused_shapes);
         let updated = sqlx::query(UPDATE)
             .bind(&study.display_name)
             .bind(study.display_unit.map(Unit::ucum))
             .bind(self.call.now.as_microsecond())
             .bind(&self.id)
             .bind(self.version)
+            .bind(i64::from(study.refused_shapes.bits()))
             .execute(&mut *conn)
             .await?;
         if updated.rows_affected() == 0 {
@@ -212,6 +217,11 @@ impl Write for UpdateStudy {
     }
 }
 
+fn refused_shapes(bits: i64) -> Result<CodeShapes, Fault> {
+    let bits = u8::try_from(bits).map_err(|_| damaged("refused_shapes", &bits))?;
+    Ok(CodeShapes::from_bits(bits))
+}
+
 /// A study as the trail says it.
 fn facts(study: &Study) -> Value {
     json!({
@@ -219,6 +229,7 @@ fn facts(study: &Study) -> Value {
         "time_zone": study.time_zone,
         "display_unit": study.display_unit.map(Unit::ucum),
         "policy": policies::facts(&study.policy.terms),
+        "refused_codes": study.refused_shapes.iter().map(CodeShape::code).collect::<Vec<_>>(),
         "version": study.version,
     })
 }

@@ -1,7 +1,8 @@
 //! Made-up participants: a day is five samples, steep or flat, on a curve whose slope is known.
 
 use diel_core::{
-    AgeYears, Conditions, Limits, Measurement, Moment, Outcome, PolicyTerms, TimeSource, Unit,
+    AgeYears, CodeShapes, Conditions, Limits, Measurement, Moment, Outcome, PolicyTerms,
+    TimeSource, Unit,
 };
 use diel_store::{
     Call, Collection, Mode, NewBatch, NewResult, NewStudy, Request, Sex, Store, Submission,
@@ -53,6 +54,7 @@ pub(crate) fn new_study(id: &str) -> NewStudy {
         time_zone: "Europe/Berlin".to_owned(),
         display_unit: Some(Unit::UgPerDl),
         policy: PolicyTerms::default(),
+        refused_shapes: CodeShapes::usual(),
     }
 }
 

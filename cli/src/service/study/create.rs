@@ -4,14 +4,19 @@ use clap::Args;
 use diel_client::v1;
 
 use super::ServerOptions;
+use super::update::RefusedCodes;
 use crate::analyze::PolicyOptions;
 use crate::service::{answer, policy};
 
 const EXAMPLES: &str = "\
 The time zone turns instants without an offset into local dates; it cannot be changed later.
 
+Codes of participants and tubes that look like a person are refused, row by row; `diel codes code_shape` lists the shapes, and
+`diel check FILE --codes` looks at a file before it is sent.
+
 Examples:
   diel study create pilot --name \"Pilot 2026\" --time-zone Europe/Berlin
+  diel study create numbers --name Numbers --time-zone UTC --refuse-codes email_address,person_name
   diel study create infants --name Infants --time-zone UTC --reference infant --probability 0.9";
 
 #[derive(Debug, Args)]
@@ -29,6 +34,9 @@ pub(super) struct CreateArguments {
     time_zone: String,
 
     #[command(flatten)]
+    codes: RefusedCodes,
+
+    #[command(flatten)]
     policy: PolicyOptions,
 
     #[command(flatten)]
@@ -41,6 +49,7 @@ pub(super) async fn create(arguments: &CreateArguments) -> anyhow::Result<()> {
         display_name: arguments.name.clone(),
         time_zone: arguments.time_zone.clone(),
         policy: Some(policy::of_terms(&arguments.policy.terms())),
+        code_policy: arguments.codes.policy(),
         ..v1::Study::default()
     };
     let request = v1::CreateStudyRequest {

@@ -4,6 +4,7 @@ use clap::Args;
 use diel_client::v1;
 
 use super::ServerOptions;
+use super::update::refused_codes;
 use crate::output::{Column, OutputOptions, Records};
 use crate::service::answer::Answer;
 use crate::service::{instant, name};
@@ -21,6 +22,7 @@ const COLUMNS: &[Column] = &[
     Column::headed("car_window_min", "CAR\nmin"),
     Column::headed("evening_after_h", "evening\nafter h"),
     Column::unshown("policy"),
+    Column::unshown("refused_codes"),
     Column::unshown("created_at"),
 ];
 
@@ -100,6 +102,7 @@ fn write(records: &mut dyn Records, study: &v1::Study) {
     records.maybe(policy.car_window_min);
     records.maybe(policy.evening_after_h);
     records.text(&policy.name);
+    records.text(&refused_codes(study));
     records.text(
         &study
             .create_time
