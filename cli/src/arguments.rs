@@ -3,9 +3,9 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::service::{
-    amend, audit, batches, compliance, conversion, demo, fhir, flags, keep, method, plot, policy,
-    profiles, protocol, quality, reference, register, results, rhythms, role, serve, specimens,
-    study, submit, token, whoami,
+    amend, audit, batches, compliance, conversion, demo, fhir, flags, keep, method, participant,
+    plot, policy, profiles, protocol, quality, reference, register, results, rhythms, role, serve,
+    specimens, study, submit, token, whoami,
 };
 use crate::{analyze, check, codebook, codes, cohort, completions, design, plate, simulate};
 
@@ -52,8 +52,10 @@ pub(crate) enum Command {
     Demo(demo::DemoArguments),
     /// Run the service.
     Serve(serve::ServeArguments),
-    /// Create, list and show studies.
+    /// Create, list, show and change studies.
     Study(Box<study::StudyArguments>),
+    /// List whose retention ends, and erase a participant from a study.
+    Participant(participant::ParticipantArguments),
     /// Show, list and change a study's policy for flags, and see what a change would do.
     Policy(Box<policy::PolicyArguments>),
     /// Send a file of samples to a study.

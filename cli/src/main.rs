@@ -3,8 +3,8 @@
 mod analyze;
 mod arguments;
 mod check;
-mod codebook;
 mod code_shapes;
+mod codebook;
 mod codes;
 mod cohort;
 mod completions;
@@ -61,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Compliance(arguments) => service::compliance::run(&arguments),
         Command::Profiles(arguments) => service::profiles::run(&arguments),
         Command::Rhythms(arguments) => service::rhythms::run(&arguments),
+        Command::Participant(arguments) => service::participant::run(&arguments),
         Command::Policy(arguments) => service::policy::run(&arguments),
         Command::Quality(arguments) => service::quality::run(&arguments),
         Command::Flags(arguments) => service::flags::run(&arguments),

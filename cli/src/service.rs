@@ -16,6 +16,7 @@ mod instant;
 pub(crate) mod keep;
 pub(crate) mod method;
 pub(crate) mod name;
+pub(crate) mod participant;
 pub(crate) mod plot;
 pub(crate) mod policy;
 pub(crate) mod profiles;

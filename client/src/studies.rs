@@ -154,4 +154,19 @@ impl Client {
         })
         .await
     }
+
+    /// Erases a participant with everything that was measured, computed and said of them; with `validate_only` it only
+    /// counts. Never tried again: a repetition would find nobody.
+    ///
+    /// # Errors
+    /// A refusal with `RESOURCE_NOT_FOUND`, with `INVALID_FIELD`.
+    pub async fn erase_participant(
+        &self,
+        request: v1::EraseParticipantRequest,
+    ) -> Result<v1::EraseParticipantResponse, Error> {
+        self.call_once(request, |transport, request| async move {
+            studies(transport).erase_participant(request).await
+        })
+        .await
+    }
 }

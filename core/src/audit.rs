@@ -20,11 +20,13 @@
 mod broken;
 mod digest;
 mod entry;
+mod erasure;
 mod head;
 mod walk;
 
 pub use broken::Broken;
 pub use digest::{Digest, DigestError};
 pub use entry::{Entry, Record};
+pub use erasure::{ERASED_ENTRIES, ERASURES, erased_entries};
 pub use head::{Head, HeadError, Kept};
 pub use walk::Walk;

@@ -1,7 +1,7 @@
 //! Codes that look as if they told who a person is.
 //!
 //! A code is looked at as it is written; nothing is known of the person. So a shape is a reason to refuse a code, by
-//! the policy of a study, and never proof of what the code means: docs/decisions/0020 weighs the one against the other.
+//! the policy of a study, and never proof of what the code means: docs/decisions/0026 weighs the one against the other.
 
 mod contact;
 mod date;

@@ -1,5 +1,6 @@
 //! The service `diel.v1.Studies`.
 
+mod erase;
 mod preview;
 mod references;
 
@@ -283,6 +284,18 @@ impl pb::studies_server::Studies for Service {
             .await
             .map_err(Refusal::from)?;
         Ok(Response::new(participant::to_proto(id, &changed)))
+    }
+
+    async fn erase_participant(
+        &self,
+        request: Request<pb::EraseParticipantRequest>,
+    ) -> Result<Response<pb::EraseParticipantResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        let (id, code) =
+            name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
+        let erased = erase::serve(self, &caller, id, code, &request).await?;
+        Ok(Response::new(erased))
     }
 
     async fn list_references(

@@ -17,6 +17,7 @@ mod conversion;
 mod copy;
 mod correction;
 mod engine;
+mod erasure;
 mod error;
 mod facts;
 mod fault;
@@ -72,6 +73,7 @@ pub use correction::{
     PersonEffect, SeenSpecimen, Standing,
 };
 pub use engine::Engine;
+pub use erasure::{Erased, Erasure};
 pub use error::{EngineFault, StoreError};
 pub use fit::{CohortPerson, CohortSlice, Fit, FitInput, FitOutcome, FitSpecification};
 pub use flag::{

@@ -10,7 +10,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 16] = [
+const FILES: [(i64, &str, &str); 17] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -51,6 +51,11 @@ const FILES: [(i64, &str, &str); 16] = [
     ),
     (15, "steps", include_str!("../migrations/0015_steps.sql")),
     (16, "codes", include_str!("../migrations/0016_codes.sql")),
+    (
+        17,
+        "erasure",
+        include_str!("../migrations/0017_erasure.sql"),
+    ),
 ];
 
 /// The schema of a database.

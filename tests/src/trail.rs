@@ -17,6 +17,7 @@ pub fn entry(message: &pb::AuditEntry) -> Result<Entry> {
         sequence: message.sequence,
         previous: message.previous_hash.parse()?,
         hash: message.hash.parse()?,
+        erased_by: (message.erased_by != 0).then_some(message.erased_by),
         record: Record {
             study: message.study.trim_start_matches("studies/").to_owned(),
             at_us: at.seconds * 1_000_000 + i64::from(at.nanos) / 1_000,

@@ -16,6 +16,8 @@ mod audit;
 mod cohort;
 #[path = "store/conversions.rs"]
 mod conversions;
+#[path = "store/erasure.rs"]
+mod erasure;
 #[path = "store/fits.rs"]
 mod fits;
 #[path = "store/flags.rs"]
@@ -123,6 +125,7 @@ on_both_engines! {
         every_term_is_kept,
         the_policy_of_a_changed_study_can_be_changed,
     }
+    erasure { an_erased_participant_leaves_nothing_and_the_chain_is_whole }
     participants { known_facts_stay_and_unknown_ones_are_filled, a_change_is_judged_at_once }
     submissions {
         what_is_answered_can_be_read,

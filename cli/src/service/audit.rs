@@ -1,7 +1,7 @@
 //! `diel audit`: who did what, when and why, and whether anybody changed the record of it.
 
 mod entry;
-mod export;
+pub(super) mod export;
 mod line;
 mod list;
 mod verify;

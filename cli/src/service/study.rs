@@ -1,6 +1,7 @@
-//! `diel study`: create, list, show and change studies.
+//! `diel study`: create, list, show, change and export studies.
 
 mod create;
+mod export;
 mod list;
 mod update;
 
@@ -21,6 +22,8 @@ enum StudyCommand {
     Create(Box<create::CreateArguments>),
     /// Change a study's name, or which codes it refuses.
     Update(update::UpdateArguments),
+    /// Write everything of a study into a folder, in open formats.
+    Export(export::ExportArguments),
     /// List the studies.
     List(list::ListArguments),
     /// Show a study and its policy.
@@ -31,6 +34,7 @@ pub(crate) fn run(arguments: &StudyArguments) -> anyhow::Result<()> {
     match &arguments.command {
         StudyCommand::Create(arguments) => service::run_client(create::create(arguments)),
         StudyCommand::Update(arguments) => service::run_client(update::update(arguments)),
+        StudyCommand::Export(arguments) => service::run_client(export::export(arguments)),
         StudyCommand::List(arguments) => service::run_client(list::list(arguments)),
         StudyCommand::Show(arguments) => service::run_client(list::show(arguments)),
     }

@@ -12,6 +12,18 @@ pub enum Broken {
         /// The entry.
         sequence: i64,
     },
+    /// An entry is empty and says that another erased it, and that one does not say so.
+    #[error("entry {sequence}: its content is gone, and no later entry erased it")]
+    Emptied {
+        /// The entry.
+        sequence: i64,
+    },
+    /// An erasure names other entries than those that say that it erased them.
+    #[error("entry {sequence}: it erased other entries than it names")]
+    Erasure {
+        /// The erasure.
+        sequence: i64,
+    },
     /// An entry names another hash than that of the entry before it.
     #[error(
         "entry {sequence}: does not follow entry {before}: it names another hash than that entry has",

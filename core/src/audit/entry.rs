@@ -37,8 +37,10 @@ pub struct Entry {
     pub previous: Digest,
     /// What it says.
     pub record: Record,
-    /// The hash of all of this.
+    /// The hash of all of this, as it was said.
     pub hash: Digest,
+    /// The later entry that erased what this one said of a person; resource, before, after and reason are then empty.
+    pub erased_by: Option<i64>,
 }
 
 impl Entry {
@@ -51,6 +53,20 @@ impl Entry {
     #[must_use]
     pub fn digest(&self) -> Digest {
         seal(self.sequence, &self.previous, &self.record)
+    }
+
+    /// Whether nothing is left of what an erasure takes away.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let record = &self.record;
+        [
+            &record.resource,
+            &record.before,
+            &record.after,
+            &record.reason,
+        ]
+        .into_iter()
+        .all(String::is_empty)
     }
 
     /// The chain that ends with this entry.
@@ -73,6 +89,7 @@ impl Head {
             previous: self.hash,
             hash: seal(sequence, &self.hash, &record),
             record,
+            erased_by: None,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Walking a chain from its first entry to its head.
 
-use super::{Broken, Digest, Entry, Head, Kept};
+use std::collections::BTreeMap;
+
+use super::{Broken, Digest, Entry, Head, Kept, erased_entries};
 
 /// A walk along a chain. Entries come in the order in which they are stored; the first thing that is wrong ends it.
 #[derive(Debug, Clone)]
@@ -12,6 +14,8 @@ pub struct Walk {
     displaced: Option<i64>,
     kept: Option<Kept>,
     is_kept_found: bool,
+    /// Entries without content, by the later entry that is to name them.
+    erased: BTreeMap<i64, Vec<i64>>,
 }
 
 impl Walk {
@@ -24,6 +28,7 @@ impl Walk {
             displaced: None,
             kept: None,
             is_kept_found: false,
+            erased: BTreeMap::new(),
         }
     }
 
@@ -67,11 +72,22 @@ impl Walk {
         if entry.record.study != self.study {
             return Err(Broken::Study { sequence });
         }
-        if entry.digest() != entry.hash {
-            return Err(Broken::Content { sequence });
+        match entry.erased_by {
+            // What is hashed is gone; the next entry still says which hash this one had.
+            Some(by) if by > sequence && entry.is_blank() => {
+                self.erased.entry(by).or_default().push(sequence);
+            }
+            Some(_) => return Err(Broken::Emptied { sequence }),
+            None if entry.digest() != entry.hash => return Err(Broken::Content { sequence }),
+            None => {}
         }
         if entry.previous != self.head.hash {
             return Err(Broken::Predecessor { sequence });
+        }
+        if let Some(named) = erased_entries(&entry.record)
+            && self.erased.remove(&sequence).unwrap_or_default() != named
+        {
+            return Err(Broken::Erasure { sequence });
         }
         self.head = entry.head();
         self.meet()
@@ -99,6 +115,11 @@ impl Walk {
         if let Some(found) = self.displaced {
             let sequence = last.saturating_add(1);
             return Err(Broken::Missing { sequence, found });
+        }
+        if let Some(sequence) = self.erased.values().flatten().min() {
+            return Err(Broken::Emptied {
+                sequence: *sequence,
+            });
         }
         match self.kept.filter(|_| !self.is_kept_found) {
             None => Ok(self.head),

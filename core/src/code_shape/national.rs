@@ -83,7 +83,7 @@ fn is_swiss(code: &str) -> bool {
             .zip([1, 3].into_iter().cycle())
             .map(|(digit, weight)| digit * weight)
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     }
 }
 
@@ -159,5 +159,5 @@ fn is_luhn(digits: &str) -> bool {
         .map(|(digit, weight)| digit * weight)
         .map(|product| product / 10 + product % 10)
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

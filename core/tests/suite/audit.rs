@@ -246,3 +246,63 @@ fn a_head_is_read_as_it_is_written() {
         assert!(bad.parse::<Kept>().is_err(), "{bad}");
     }
 }
+
+/// Three entries, of which the last says that it emptied the ones named.
+fn erased(named: &str) -> [Entry; 3] {
+    let record = |action: &str, resource: &str, after: &str| Record {
+        study: "s".into(),
+        action: action.into(),
+        resource: resource.into(),
+        after: after.into(),
+        ..Record::default()
+    };
+    let first = Head::EMPTY.seal(record(
+        "update_participant",
+        "studies/s/participants/P1",
+        "{}",
+    ));
+    let second = first.head().seal(record("submit", "studies/s", "{}"));
+    let after = format!(r#"{{"erased_entries":[{named}]}}"#);
+    let third = second
+        .head()
+        .seal(record("erase_participant", "studies/s", &after));
+    [first, second, third]
+}
+
+fn emptied(entry: &Entry, by: i64) -> Entry {
+    Entry {
+        record: Record {
+            resource: String::new(),
+            after: String::new(),
+            ..entry.record.clone()
+        },
+        erased_by: Some(by),
+        ..entry.clone()
+    }
+}
+
+#[test]
+fn an_entry_may_be_empty_when_a_later_one_says_so() {
+    let [first, second, third] = erased("1");
+    let whole = walk(&[emptied(&first, 3), second.clone(), third.clone()]);
+    assert_eq!(whole, Ok(third.head()));
+    // The entry is named and still there, or another was emptied too.
+    let named = walk(&[first.clone(), second.clone(), third.clone()]);
+    assert_eq!(named, Err(Broken::Erasure { sequence: 3 }));
+    let more = walk(&[emptied(&first, 3), emptied(&second, 3), third.clone()]);
+    assert_eq!(more, Err(Broken::Erasure { sequence: 3 }));
+    // Nobody says that it was emptied.
+    for by in [1, 4] {
+        let alone = walk(&[emptied(&first, by), second.clone()]);
+        assert_eq!(alone, Err(Broken::Emptied { sequence: 1 }));
+    }
+    // Something is left in it, or its hash is another.
+    let mut left = emptied(&first, 3);
+    left.record.reason = "left".into();
+    let left = walk(&[left, second.clone(), third.clone()]);
+    assert_eq!(left, Err(Broken::Emptied { sequence: 1 }));
+    let mut other = emptied(&first, 3);
+    other.hash = Digest::NONE;
+    let other = walk(&[other, second, third]);
+    assert_eq!(other, Err(Broken::Predecessor { sequence: 2 }));
+}

@@ -89,6 +89,8 @@ const METHODS: &[Method] = methods! {
         GetParticipant: READERS, Study;
         ListParticipants: READERS, Study;
         UpdateParticipant: RESEARCHERS, Study;
+        // It cannot be taken back.
+        EraseParticipant: ADMINS, Study;
         ListReferences: READERS, Study;
     }
     Submissions {

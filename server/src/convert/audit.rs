@@ -26,6 +26,7 @@ pub(crate) fn to_proto(entry: &AuditEntry) -> pb::AuditEntry {
         reason: record.reason.clone(),
         previous_hash: entry.previous.to_string(),
         hash: entry.hash.to_string(),
+        erased_by: entry.erased_by.unwrap_or_default(),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) static NOTE_STEPS: Insertion = Insertion::new(
 );
 
 const MANY: &str = "select sequence, at_us, actor, action, resource, before_json, after_json, reason, previous_hash, \
-    hash from audit_entries where study_no = ";
+    hash, erased_by from audit_entries where study_no = ";
 
 /// Appends what a transaction noted. Nothing else may be written behind this: other writers of the study wait from here on.
 pub(super) async fn append(conn: &mut Conn, trail: Trail) -> Result<(), Fault> {
@@ -86,7 +86,7 @@ async fn append_to(conn: &mut Conn, no: i64, noted: Vec<Noted>) -> Result<(), Fa
 }
 
 /// The end of a chain as it was before the entries that are to come; held until the commit.
-async fn hold(conn: &mut Conn, no: i64, entries: usize) -> Result<Head, Fault> {
+pub(super) async fn hold(conn: &mut Conn, no: i64, entries: usize) -> Result<Head, Fault> {
     let entries = i64::try_from(entries).unwrap_or(i64::MAX);
     let row = sqlx::query(HOLD)
         .bind(no)
@@ -194,5 +194,6 @@ fn entry(row: &Row, study: &str) -> Result<Entry, Fault> {
             reason: fields.owned("reason")?,
         },
         hash: Digest::new(fields.digest("hash")?),
+        erased_by: fields.maybe_integer("erased_by")?,
     })
 }

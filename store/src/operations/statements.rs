@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amendments, audit, awakenings, batches, controls, conversions, facts, fits, flags,
+    Conn, amendments, audit, awakenings, batches, controls, conversions, erase, facts, fits, flags,
     ground, history, integrity, jobs, methods, overview, participants, policies, preview,
     principals, profiles, protocols, quality, recall, references, requests, results, rhythms,
     samplings, specimens, steps, studies, tokens,
@@ -32,7 +32,8 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(recall::STATEMENTS)
         .chain(awakenings::STATEMENTS)
         .chain(facts::STATEMENTS)
-        .chain(protocols::STATEMENTS);
+        .chain(protocols::STATEMENTS)
+        .chain(erase::statements());
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)

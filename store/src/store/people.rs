@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use super::{Store, read, write};
 use crate::{
-    Call, History, Page, PageRequest, Participant, ParticipantChange, ProfileFilter, RhythmFilter,
-    StoreError, StoredProfile, StoredRhythm,
+    Call, Erased, Erasure, History, Page, PageRequest, Participant, ParticipantChange,
+    ProfileFilter, RhythmFilter, StoreError, StoredProfile, StoredRhythm,
 };
 
 impl Store {
@@ -54,6 +54,15 @@ impl Store {
                 call: call.clone(),
             }
         )
+    }
+
+    /// Takes a participant out of a study with everything that was measured, computed and said of them, also in the audit
+    /// trail, whose chain stays whole. With `validate_only` it counts and takes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn erase_participant(&self, erasure: Erasure) -> Result<Erased, StoreError> {
+        write!(self, erase::EraseParticipant(erasure.clone()))
     }
 
     /// The profile of a participant's day.

@@ -304,11 +304,15 @@ pub(crate) async fn nobody_changes_an_entry_by_hand(store: TestStore) {
         .await
         .unwrap();
     let head = verify(&store, None).await.unwrap();
-    let again = "insert or replace into audit_entries select study_no, sequence, at_us, actor, 'x', resource, \
+    let again = "insert or replace into audit_entries (study_no, sequence, at_us, actor, action, resource, before_json, \
+        after_json, reason, previous_hash, hash) select study_no, sequence, at_us, actor, 'x', resource, \
         before_json, after_json, reason, previous_hash, hash from audit_entries where sequence = 1";
     let mut attempts = vec![
         "update audit_entries set reason = 'x'",
         "update audit_entries set reason = 'x' where sequence = 2",
+        "update audit_entries set erased_by = 9",
+        "update audit_entries set resource = '', before_json = '', after_json = '', reason = '', erased_by = 1, actor = 'x'",
+        "update audit_entries set resource = '', before_json = '', after_json = '', reason = '', erased_by = sequence",
         "delete from audit_entries",
         "delete from audit_entries where sequence = 3",
     ];

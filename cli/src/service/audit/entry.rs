@@ -13,6 +13,7 @@ pub(super) fn from_message(message: v1::AuditEntry) -> anyhow::Result<Entry> {
         sequence: message.sequence,
         previous: digest(&message.previous_hash)?,
         hash: digest(&message.hash)?,
+        erased_by: (message.erased_by != 0).then_some(message.erased_by),
         record: Record {
             study: name::id(&message.study).to_owned(),
             at_us: microseconds(at),

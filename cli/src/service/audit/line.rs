@@ -40,6 +40,9 @@ struct EntryLine {
     after_json: String,
     reason: String,
     hash: String,
+    /// Only where content was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    erased_by: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -89,6 +92,7 @@ fn entry(line: EntryLine) -> Result<Entry, DigestError> {
         sequence: line.sequence,
         previous: digest(&line.previous_hash)?,
         hash: digest(&line.hash)?,
+        erased_by: line.erased_by,
         record: Record {
             study: line.study,
             at_us: line.at_us,
@@ -116,6 +120,7 @@ fn line(entry: &Entry) -> EntryLine {
         after_json: record.after,
         reason: record.reason,
         hash: entry.hash.to_string(),
+        erased_by: entry.erased_by,
     }
 }
 
