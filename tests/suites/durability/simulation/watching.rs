@@ -33,7 +33,7 @@ impl Watching {
         request.resume_token = first.resume_token;
         let seen = Arc::new(Mutex::new(Vec::new()));
         let seeing = Arc::clone(&seen);
-        let client = world.client().await;
+        let client = world.patient_client().await;
         let watching = tokio::spawn(async move {
             let mut watch = client.watch_flags(request);
             loop {

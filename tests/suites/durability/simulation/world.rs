@@ -61,8 +61,17 @@ impl World {
 
     /// A client that gives up at once, so that the simulation decides when a step is sent again.
     pub(super) async fn client(&self) -> Client {
+        self.client_that(RetryPolicy::never()).await
+    }
+
+    /// A client that tries again as any does.
+    pub(super) async fn patient_client(&self) -> Client {
+        self.client_that(RetryPolicy::default()).await
+    }
+
+    async fn client_that(&self, retry: RetryPolicy) -> Client {
         let options = ClientOptions::new(self.url())
-            .retry(RetryPolicy::never())
+            .retry(retry)
             .request_timeout(Duration::from_secs(2));
         Client::with_options(options).await.unwrap()
     }
