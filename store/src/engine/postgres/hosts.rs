@@ -77,7 +77,7 @@ impl<'a> Address<'a> {
 
     /// The address of one of `count` servers; none when a list is neither of one nor of `count`.
     fn one(&self, number: usize, count: usize) -> Option<String> {
-        let authority = pick(&self.authorities, number, count)?;
+        let authority = *pick(&self.authorities, number, count)?;
         let mut parameters = self.parameters.clone();
         let host = pick(&self.hosts, number, count).map(|host| format!("host={host}"));
         let port = pick(&self.ports, number, count).map(|port| format!("port={port}"));
@@ -86,6 +86,11 @@ impl<'a> Address<'a> {
         }
         parameters.extend(host.as_deref());
         parameters.extend(port.as_deref());
+        // A user at no place is no address to whoever reads it next; the parameter says the place.
+        let authority = match host {
+            Some(_) if authority.is_empty() => "localhost",
+            _ => authority,
+        };
         let (scheme, user, path) = (self.scheme, self.user, self.path);
         let query = parameters.join("&");
         Some(format!("{scheme}://{user}{authority}{path}?{query}"))
