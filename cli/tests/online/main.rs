@@ -16,6 +16,7 @@ mod designing;
 mod drawing;
 mod exchanging;
 mod fitting;
+mod forgetting;
 mod guarding;
 mod judging;
 mod operating;
