@@ -23,14 +23,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, LogFormat};
 
 /// The input or the service refused; usage errors leave with 2, which clap sees to.
 const REFUSED: u8 = 1;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_log(arguments.verbose);
+    start_log(arguments.verbose, arguments.log_format);
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -84,7 +84,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn start_log(verbose: u8) {
+fn start_log(verbose: u8, format: LogFormat) {
     let default = match verbose {
         // The SVG reader warns of a rule for dark screens, which a PNG has no use for.
         0 => "warn,simplecss=off",
@@ -93,10 +93,13 @@ fn start_log(verbose: u8) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("DIEL_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().with_span_list(false).init(),
+    }
 }
 
 /// `diel ... | head` is no failure.

@@ -4,15 +4,23 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::metrics::{Limit, LimitsInUse, Shed};
 use crate::refusal::Refusal;
 use crate::settings::Limits;
 
 /// Counts the calls and streams at work.
 #[derive(Debug, Clone)]
 pub(crate) struct Admission {
-    heavy: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
-    simulations: Arc<Semaphore>,
+    heavy: Places,
+    streams: Places,
+    simulations: Places,
+}
+
+/// The places for one kind of work.
+#[derive(Debug, Clone)]
+struct Places {
+    free: Arc<Semaphore>,
+    shed: Shed,
 }
 
 /// The right to work; it ends when dropped.
@@ -22,11 +30,21 @@ pub(crate) struct Permit {
 }
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, shown: &LimitsInUse) -> Self {
+        let places = |limit, most: usize| {
+            let free = Arc::new(Semaphore::new(most));
+            let looked_at = Arc::clone(&free);
+            Places {
+                free,
+                shed: shown.watch(limit, most, move || {
+                    most.saturating_sub(looked_at.available_permits())
+                }),
+            }
+        };
         Self {
-            heavy: Arc::new(Semaphore::new(limits.heavy_calls)),
-            streams: Arc::new(Semaphore::new(limits.open_streams)),
-            simulations: Arc::new(Semaphore::new(limits.simulations)),
+            heavy: places(Limit::HeavyCalls, limits.heavy_calls),
+            streams: places(Limit::OpenStreams, limits.open_streams),
+            simulations: places(Limit::Simulations, limits.simulations),
         }
     }
 
@@ -55,9 +73,12 @@ impl Admission {
     }
 }
 
-fn admit(semaphore: &Arc<Semaphore>, full: &'static str) -> Result<Permit, Refusal> {
-    Arc::clone(semaphore)
+fn admit(places: &Places, full: &'static str) -> Result<Permit, Refusal> {
+    Arc::clone(&places.free)
         .try_acquire_owned()
         .map(|held| Permit { _held: held })
-        .map_err(|_| Refusal::Overloaded(full))
+        .map_err(|_| {
+            places.shed.count();
+            Refusal::Overloaded(full)
+        })
 }

@@ -79,6 +79,7 @@ async fn slices(service: &Service, worker: &str, mut job: Job) {
             }
         }
     }
+    service.metrics.job_ended(job.kind, job.state);
     tracing::info!(
         job = job.id,
         done = job.done,
@@ -96,12 +97,15 @@ async fn fit(service: &Service, worker: &str, job: &Job) {
         lease: lease(service),
     };
     match work.finish().await {
-        Ok(Some(fit)) => tracing::info!(
-            job = job.id,
-            state = ?fit.state,
-            error = fit.error,
-            "worked on a fit"
-        ),
+        Ok(Some(fit)) => {
+            service.metrics.job_ended(job.kind, fit.state);
+            tracing::info!(
+                job = job.id,
+                state = ?fit.state,
+                error = fit.error,
+                "worked on a fit"
+            );
+        }
         Ok(None) => {}
         Err(StoreError::StateForbids { state, .. }) => {
             tracing::info!(job = job.id, state, "let go of a fit");

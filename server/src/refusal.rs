@@ -12,6 +12,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::access::{OverRate, RoleMissing, TokenError};
+use crate::call::CallId;
 use crate::convert::policy;
 use crate::name;
 use crate::violations::{Violation, Violations};
@@ -144,7 +145,7 @@ impl Refusal {
             Self::Token(error) => error.to_string(),
             Self::RoleMissing(missing) => missing.to_string(),
             Self::OverRate(over) => format!("{over}; nothing was stored, try again"),
-            Self::Defect(_) => INTERNAL.to_owned(),
+            Self::Defect(_) => internal(),
             Self::Store(error) => match error {
                 StoreError::Unavailable(_) => {
                     "the database cannot be reached or refused the write; nothing was stored, try \
@@ -160,7 +161,7 @@ impl Refusal {
                 | StoreError::StateForbids { .. }
                 | StoreError::Freeze(_)
                 | StoreError::DiskFailed => error.to_string(),
-                _ => INTERNAL.to_owned(),
+                _ => internal(),
             },
         }
     }
@@ -244,7 +245,15 @@ impl Refusal {
     }
 }
 
-const INTERNAL: &str = "a defect of diel, not of the request; the server's log has the cause";
+/// Says where the cause is, and nothing of it.
+fn internal() -> String {
+    let mut text =
+        "a defect of diel, not of the request; the server's log has the cause".to_owned();
+    if let Some(call) = CallId::current() {
+        text.push_str(&format!(" under {}", call.as_str()));
+    }
+    text
+}
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
@@ -299,6 +308,11 @@ impl From<Refusal> for Status {
         if refusal.code() == Code::Unavailable {
             details.set_retry_info(Some(refusal.retry_after()));
         }
+        if let (Code::Internal | Code::Unavailable, Some(call)) =
+            (refusal.code(), CallId::current())
+        {
+            details.set_request_info(call.as_str(), "");
+        }
         Self::with_error_details(refusal.code(), refusal.message(), details)
     }
 }
@@ -335,9 +349,12 @@ pub(crate) fn field_violation(violation: Violation, reason: ErrorReason) -> Fiel
     }
 }
 
+/// The reason for a missing role, as it is sent.
+pub(crate) const ROLE_MISSING: &str = "ROLE_MISSING";
+
 /// The reason for a token that lets nobody in, as it is sent.
-pub(crate) fn token_reason(error: &TokenError) -> String {
-    reason_name(reason_of_token(error))
+pub(crate) fn token_reason(error: &TokenError) -> &'static str {
+    reason_word(reason_of_token(error))
 }
 
 fn reason_of_token(error: &TokenError) -> ErrorReason {
@@ -361,8 +378,9 @@ const fn of_review(refusal: &ReviewRefusal) -> ErrorReason {
 }
 
 fn reason_name(reason: ErrorReason) -> String {
-    reason
-        .as_str_name()
-        .trim_start_matches("ERROR_REASON_")
-        .to_owned()
+    reason_word(reason).to_owned()
+}
+
+fn reason_word(reason: ErrorReason) -> &'static str {
+    reason.as_str_name().trim_start_matches("ERROR_REASON_")
 }

@@ -20,10 +20,11 @@ use crate::access::{AccessMode, GateLayer, Verifier, write_down};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::jobs;
+use crate::metrics::Metrics;
 use crate::service::Service;
 use crate::settings::{Problems, Settings};
 use crate::transport::{
-    self, BudgetLayer, MalformedLayer, PatienceLayer, Protocol, Terms, Tls, TlsError,
+    self, AccountLayer, BudgetLayer, MalformedLayer, PatienceLayer, Protocol, Terms, Tls, TlsError,
 };
 use crate::web;
 
@@ -111,12 +112,20 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let web_listener = listen_for_web(&settings).await?;
 
     let limits = settings.limits;
-    let verifier = Verifier::new(settings.access, &limits, store.clone(), Arc::clone(&clock));
+    let metrics = Metrics::new(&store);
+    let verifier = Verifier::new(
+        settings.access,
+        &limits,
+        store.clone(),
+        Arc::clone(&clock),
+        metrics.refused.clone(),
+    );
     let service = Service {
         store: store.clone(),
         clock: Arc::clone(&clock),
         limits,
-        admission: Admission::new(&limits),
+        admission: Admission::new(&limits, &metrics.limits),
+        metrics: metrics.clone(),
         verifier: verifier.clone(),
         stopping: CancellationToken::new(),
         job_made: Arc::new(Notify::new()),
@@ -152,14 +161,21 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let (health, routes) = routes(service).await?;
     let drain = Duration::from_secs(limits.drain_seconds);
     let app = ServiceBuilder::new()
+        .layer(AccountLayer {
+            calls: metrics.calls.clone(),
+        })
         .layer(PatienceLayer {
             call: Duration::from_secs(limits.call_seconds),
         })
         .layer(GateLayer(verifier))
         .layer(MalformedLayer)
-        .layer(BudgetLayer::new(limits.request_bytes, limits.message_bytes))
+        .layer(BudgetLayer::new(
+            limits.request_bytes,
+            limits.message_bytes,
+            &metrics.limits,
+        ))
         .service(routes.prepare());
-    let terms = Terms::new(&limits, tls);
+    let terms = Terms::new(&limits, tls, &metrics.limits);
     let serving = transport::serve(listener, app, terms, stopping.clone(), drain);
     let serving = tokio::spawn(serving);
     say(&health, ServingStatus::Serving).await;

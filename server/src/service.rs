@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::code::check_text;
 use crate::convert::code_shape::CodeGuard;
 use crate::convert::time::{Zone, time_zone};
+use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 use crate::settings::Limits;
 
@@ -26,6 +27,7 @@ pub(crate) struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
+    pub(crate) metrics: Metrics,
     /// Says who bears a token.
     pub(crate) verifier: Verifier,
     /// Cancelled first thing when the server stops: streams then end after what they have accepted.

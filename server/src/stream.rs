@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Stay;
 use crate::admission::Permit;
+use crate::call;
 use crate::refusal::Refusal;
 
 pub(crate) use answers::{Answers, Sender, answers};
@@ -39,7 +40,7 @@ impl<K: Send + 'static> Pages<K> {
         P: Future<Output = Result<(M, Option<K>), StoreError>> + Send,
     {
         let (sender, messages) = answers(WAITING);
-        tokio::spawn(async move {
+        call::spawn(async move {
             let Self {
                 stay,
                 stopping,

@@ -4,6 +4,7 @@
 //! requests, and reads a certificate once. This is its place under tonic's routes.
 
 mod accept;
+mod account;
 mod budget;
 mod connection;
 mod deadline;
@@ -15,6 +16,7 @@ mod places;
 mod tls;
 
 pub(crate) use accept::{accept, serve};
+pub(crate) use account::AccountLayer;
 pub(crate) use budget::BudgetLayer;
 pub(crate) use connection::Terms;
 pub(crate) use malformed::{MalformedLayer, undecodable};

@@ -4,6 +4,7 @@
 //! method as over gRPC, so that there is one validation and one operation. Pages work without script; the one script
 //! adds keys. Nothing is fetched from elsewhere, and the headers forbid it.
 
+mod account;
 mod assets;
 mod batch;
 mod batches;
@@ -16,6 +17,7 @@ mod health;
 mod host;
 mod listening;
 mod login;
+mod numbers;
 mod overview;
 mod participant;
 mod participants;
@@ -52,6 +54,8 @@ struct Console {
     summaries: Arc<Summaries>,
     /// Whether browsers reach the console over TLS.
     secure: bool,
+    /// Whether they come by way of a proxy, so that where a request came from says nothing.
+    behind_tls_proxy: bool,
 }
 
 impl FromRef<Console> for Service {
@@ -61,11 +65,12 @@ impl FromRef<Console> for Service {
 }
 
 /// All routes of the console.
-fn router(service: Service, secure: bool) -> Router {
+fn router(service: Service, tls: bool, behind_tls_proxy: bool) -> Router {
     let console = Console {
         service,
         summaries: Arc::new(Summaries::default()),
-        secure,
+        secure: tls || behind_tls_proxy,
+        behind_tls_proxy,
     };
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/studies")))
@@ -105,7 +110,9 @@ fn router(service: Service, secure: bool) -> Router {
     ));
     let open = Router::new()
         .route("/login", get(login::show).post(login::enter))
-        .route("/healthz", get(health::answer))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(numbers::show))
         .route("/assets/{name}", get(assets::serve));
     Router::new()
         .merge(guarded)
@@ -113,6 +120,10 @@ fn router(service: Service, secure: bool) -> Router {
         .fallback(refused::nowhere)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(console.clone(), host::check))
+        .layer(middleware::from_fn_with_state(
+            console.clone(),
+            account::keep,
+        ))
         .layer(middleware::from_fn(headers::add))
         .with_state(console)
 }

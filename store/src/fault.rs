@@ -1,5 +1,7 @@
 //! What can go wrong inside a transaction, and what is worth another attempt.
 
+use sqlx::postgres::PgDatabaseError;
+
 use crate::StoreError;
 use crate::error::EngineFault;
 
@@ -50,10 +52,49 @@ impl From<Fault> for StoreError {
         match fault {
             Fault::Refused(refusal) => refusal,
             Fault::Stale => Self::Unavailable(EngineFault::new(Contended)),
-            Fault::Engine(error) if is_outage(&error) => Self::Unavailable(EngineFault::new(error)),
-            Fault::Engine(error) => Self::Engine(EngineFault::new(error)),
+            Fault::Engine(error) if is_outage(&error) => Self::Unavailable(without_values(error)),
+            Fault::Engine(error) => Self::Engine(without_values(error)),
         }
     }
+}
+
+/// What PostgreSQL said, but for the parts that hold values of rows: its detail, its hint and its context always may.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{code}: {message} (table {table:?}, column {column:?}, constraint {constraint:?}, in {routine:?})"
+)]
+struct SaidByPostgres {
+    code: String,
+    message: String,
+    table: Option<String>,
+    column: Option<String>,
+    constraint: Option<String>,
+    routine: Option<String>,
+}
+
+/// An error as it may be logged: logs go to more people and places than the data do.
+fn without_values(error: sqlx::Error) -> EngineFault {
+    let said = error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    let Some(said) = said else {
+        return EngineFault::new(error);
+    };
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    // Errors of class 22 are about a value, and quote it.
+    let message = if said.code().starts_with("22") {
+        "a value that the statement cannot take"
+    } else {
+        said.message()
+    };
+    EngineFault::new(SaidByPostgres {
+        code: said.code().to_owned(),
+        message: message.to_owned(),
+        table: owned(said.table()),
+        column: owned(said.column()),
+        constraint: owned(said.constraint()),
+        routine: owned(said.routine()),
+    })
 }
 
 /// The last attempt still met another writer.

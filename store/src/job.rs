@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::codes;
+
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
@@ -29,8 +31,18 @@ pub enum JobState {
     Cancelled,
 }
 
+impl JobKind {
+    /// The word for it, in lower case.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        codes::job_kind(self)
+    }
+}
+
 impl JobState {
-    pub(crate) const fn word(self) -> &'static str {
+    /// The word for it, in lower case.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Queued => "queued",
             Self::Running => "running",
@@ -66,6 +78,17 @@ pub struct Job {
     pub created: Timestamp,
     /// When it last moved on.
     pub updated: Timestamp,
+}
+
+/// How many jobs of all studies have not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobsAtWork {
+    /// What they do.
+    pub kind: JobKind,
+    /// [`JobState::Queued`] or [`JobState::Running`].
+    pub state: JobState,
+    /// How many.
+    pub jobs: i64,
 }
 
 /// Why a job failed: for programs and in words. Both are empty for one that did not.

@@ -31,6 +31,7 @@ mod history;
 mod ids;
 mod integrity;
 mod job;
+mod meter;
 mod method;
 mod migration;
 mod open;
@@ -83,7 +84,8 @@ pub use flag::{
 pub use flag_review::ReviewRefusal;
 pub use history::{History, StoredSample};
 pub use integrity::Flaw;
-pub use job::{Job, JobKind, JobState};
+pub use job::{Job, JobKind, JobState, JobsAtWork};
+pub use meter::{Meter, PoolUse};
 pub use method::{NewMethod, ReportedBias, StoredMethod};
 pub use migration::{SchemaFile, schema};
 pub use open::OpenOptions;

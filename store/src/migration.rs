@@ -1,6 +1,7 @@
 //! Brings the schema up to date from one folder of files.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use sqlx::AssertSqlSafe;
 use sqlx::SqlSafeStr as _;
@@ -72,29 +73,37 @@ pub(crate) struct Found {
 pub(crate) fn must_run(found: Option<Found>, as_it_is: bool) -> Result<bool, StoreError> {
     let known = FILES.last().map_or(0, |file| file.0);
     match found {
-        Some(Found {
-            version,
-            serves_from,
-        }) if version > known => match serves_from {
-            Some(from) if from <= known => {
-                tracing::warn!(
-                    schema = version,
-                    known,
-                    "a later version has added to the schema, and it can be served"
-                );
-                Ok(false)
-            }
-            _ => Err(StoreError::SchemaNewer {
-                found: version,
+        Some(later) if later.version > known => {
+            check(found)?;
+            tracing::warn!(
+                schema = later.version,
                 known,
-            }),
-        },
+                "a later version has added to the schema, and it can be served"
+            );
+            Ok(false)
+        }
         Some(found) if found.version == known => Ok(false),
-        found if as_it_is => Err(StoreError::SchemaOlder {
-            found: found.map_or(0, |found| found.version),
+        _ if as_it_is => check(found).map(|()| false),
+        _ => Ok(true),
+    }
+}
+
+/// Whether this program may work on a schema as it stands: it is the one that it knows, or a later one that says so.
+pub(crate) fn check(found: Option<Found>) -> Result<(), StoreError> {
+    let known = FILES.last().map_or(0, |file| file.0);
+    let (version, serves_from) =
+        found.map_or((0, None), |found| (found.version, found.serves_from));
+    match version.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater if serves_from.is_some_and(|from| from <= known) => Ok(()),
+        Ordering::Greater => Err(StoreError::SchemaNewer {
+            found: version,
             known,
         }),
-        _ => Ok(true),
+        Ordering::Less => Err(StoreError::SchemaOlder {
+            found: version,
+            known,
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::{Engine, postgres, sqlite};
-use crate::{OpenOptions, StoreError};
+use crate::{Meter, OpenOptions, PoolUse, StoreError};
 
 mod access;
 mod audit;
@@ -59,6 +59,7 @@ macro_rules! on_engine {
 macro_rules! read {
     ($store:expr, $area:ident :: $read:ident ( $($argument:expr),* )) => {
         $crate::store::on_engine!($store, |database, operations| {
+            let _reads = $crate::meter::time(&database.meter.read_seconds);
             let mut conn = database.reader().await?;
             Ok(operations::$area::$read(&mut conn, $($argument),*).await?)
         })
@@ -119,6 +120,31 @@ impl Store {
                 .await
                 .map_err(crate::fault::Fault::from)?)
         })
+    }
+
+    /// Whether the schema is still the one that this store was written for: another server may have brought the database
+    /// further.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaNewer`] or [`StoreError::SchemaOlder`] when it is not, [`StoreError::Unavailable`].
+    pub async fn check_schema(&self) -> Result<(), StoreError> {
+        on_engine!(self, |database, operations| {
+            let mut conn = database.reader().await?;
+            let found = operations::schema::version(&mut conn).await?;
+            crate::migration::check(found)
+        })
+    }
+
+    /// What the store measures of itself.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        on_engine!(self, |database| &database.meter)
+    }
+
+    /// How its pools of connections are used now.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolUse> {
+        on_engine!(self, |database| database.pools())
     }
 
     /// Has the engine prepare every statement that the store uses, and returns how many there are: a check that

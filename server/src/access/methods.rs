@@ -190,6 +190,31 @@ const METHODS: &[Method] = methods! {
     }
 };
 
+/// What everybody may call, beside diel's own methods.
+const OPEN: [&str; 5] = [
+    "grpc.health.v1.Health/Check",
+    "grpc.health.v1.Health/List",
+    "grpc.health.v1.Health/Watch",
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+/// Stands for every path that is no method.
+const OTHER: &str = "other";
+
+/// The names of all methods of diel.
+pub(crate) fn method_names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|method| method.name)
+}
+
+/// The name of the method of a gRPC path, for the log and for numbers; `other` for what a caller made up.
+pub(crate) fn method_name(path: &str) -> &'static str {
+    let path = path.trim_start_matches('/');
+    find(path)
+        .map(|method| method.name)
+        .or_else(|| OPEN.into_iter().find(|open| *open == path))
+        .unwrap_or(OTHER)
+}
+
 /// What the method of a gRPC path (without its leading slash) needs; `None` for one that is not in the table.
 pub(super) fn find(path: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name == path)

@@ -12,8 +12,24 @@ use tokio_util::sync::CancellationToken;
 use super::denial::{RoleMissing, TokenError};
 use super::verifier::Verifier;
 use crate::clock::Clock;
+use crate::metrics::Counts;
 use crate::name;
-use crate::refusal::token_reason;
+use crate::refusal::{ROLE_MISSING, token_reason};
+
+/// Of a caller who calls too often.
+const RATE_LIMITED: &str = "RATE_LIMITED";
+/// Of a form that is not the console's.
+const FORM_NOT_OURS: &str = "FORM_NOT_OURS";
+/// Every cause for which a call is refused.
+pub(crate) const CAUSES: [&str; 7] = [
+    "TOKEN_MISSING",
+    "TOKEN_UNKNOWN",
+    "TOKEN_EXPIRED",
+    "TOKEN_REVOKED",
+    ROLE_MISSING,
+    RATE_LIMITED,
+    FORM_NOT_OURS,
+];
 
 /// How often they are written down. What a killed server had counted since is lost.
 const WRITTEN_EVERY: Duration = Duration::from_secs(60);
@@ -24,17 +40,29 @@ const OTHERS: &str = "others";
 
 /// Counts of refused calls since they were last written down.
 #[derive(Debug, Default)]
-pub(crate) struct Refused(Mutex<HashMap<Key, u64>>);
+pub(crate) struct Refused {
+    since: Mutex<HashMap<Key, u64>>,
+    /// All of them, by reason alone.
+    ever: Counts<1>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     principal: String,
     address: String,
     resource: String,
-    cause: String,
+    cause: &'static str,
 }
 
 impl Refused {
+    /// Counts that begin at nothing; `ever` is never written down, and goes on.
+    pub(super) fn new(ever: Counts<1>) -> Self {
+        Self {
+            since: Mutex::default(),
+            ever,
+        }
+    }
+
     /// Counts a token that let nobody in.
     pub(super) fn token(&self, error: &TokenError, address: Option<IpAddr>) {
         self.count(Key {
@@ -55,7 +83,7 @@ impl Refused {
             principal: missing.principal.clone(),
             address: text(address),
             resource,
-            cause: "ROLE_MISSING".to_owned(),
+            cause: ROLE_MISSING,
         });
     }
 
@@ -65,7 +93,7 @@ impl Refused {
             principal: principal.to_owned(),
             address: text(address),
             resource: method.to_owned(),
-            cause: "RATE_LIMITED".to_owned(),
+            cause: RATE_LIMITED,
         });
     }
 
@@ -75,12 +103,13 @@ impl Refused {
             principal: principal.to_owned(),
             address: text(address),
             resource: "console".to_owned(),
-            cause: "FORM_NOT_OURS".to_owned(),
+            cause: FORM_NOT_OURS,
         });
     }
 
     fn count(&self, key: Key) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ever.get_or_create(&[("reason", key.cause)]).inc();
+        let mut counts = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         let key = if counts.len() < MOST_LINES || counts.contains_key(&key) {
             key
         } else {
@@ -95,14 +124,14 @@ impl Refused {
     }
 
     fn take(&self, since: Timestamp) -> Vec<RefusedCalls> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         let mut taken: Vec<_> = counts
             .drain()
             .map(|(key, count)| RefusedCalls {
                 principal: key.principal,
                 address: key.address,
                 resource: key.resource,
-                cause: key.cause,
+                cause: key.cause.to_owned(),
                 count,
                 since,
             })

@@ -15,6 +15,7 @@ use super::quota::Quota;
 use super::refused::Refused;
 use super::secret::Secret;
 use crate::clock::Clock;
+use crate::metrics::Counts;
 use crate::refusal::Refusal;
 use crate::settings::Limits;
 
@@ -55,11 +56,13 @@ impl Remembered {
 }
 
 impl Verifier {
+    /// `refused` counts the calls that are refused.
     pub(crate) fn new(
         mode: AccessMode,
         limits: &Limits,
         store: Store,
         clock: Arc<dyn Clock>,
+        refused: Counts<1>,
     ) -> Self {
         Self(Arc::new(Inner {
             mode,
@@ -67,7 +70,7 @@ impl Verifier {
             clock,
             local: Arc::new(Principal::local()),
             remembered: Mutex::default(),
-            refused: Refused::default(),
+            refused: Refused::new(refused),
             quota: Quota::new(limits),
         }))
     }

@@ -15,6 +15,7 @@ use tonic::Status;
 
 use crate::access::Stay;
 use crate::admission::Permit;
+use crate::call;
 use crate::convert::flag;
 use crate::page::Binding;
 use crate::refusal::Refusal;
@@ -57,7 +58,7 @@ impl Watch {
     pub(super) fn send(self) -> Answers<pb::WatchFlagsResponse> {
         // One message waits for a slow reader; the next is read when that one is taken.
         let (sender, messages) = answers(1);
-        tokio::spawn(async move {
+        call::spawn(async move {
             let stopping = self.stopping.clone();
             let end = tokio::select! {
                 end = self.run(&sender) => end,

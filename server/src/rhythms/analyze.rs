@@ -13,6 +13,7 @@ use tonic::{Status, Streaming};
 
 use crate::access::Caller;
 use crate::admission::Permit;
+use crate::call;
 use crate::convert::code_shape::CodeGuard;
 use crate::convert::time::{Zone, time_zone};
 use crate::convert::{batch, collection, measurement, policy, profile, rhythm};
@@ -208,7 +209,7 @@ pub(super) fn serve(
     permit: Permit,
 ) -> Answers<pb::AnalyzeStreamResponse> {
     let (sender, answers) = answers(ANSWERS);
-    tokio::spawn(async move {
+    call::spawn(async move {
         loop {
             let answer = tokio::select! {
                 biased;

@@ -12,6 +12,7 @@ use tonic::{Status, Streaming};
 use super::Prepared;
 use crate::access::Caller;
 use crate::admission::Permit;
+use crate::call;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream::{Answers, Sender, answers, silence};
@@ -38,13 +39,13 @@ pub(super) fn serve(
 ) -> Answers<pb::SubmitBatchesResponse> {
     let (read_sender, read) = mpsc::channel(READ_AHEAD);
     let (sender, answers) = answers(ANSWERS);
-    tokio::spawn(read_and_check(
+    call::spawn(read_and_check(
         service.clone(),
         caller,
         requests,
         read_sender,
     ));
-    tokio::spawn(async move {
+    call::spawn(async move {
         store_in_order(&service, read, &sender).await;
         drop(permit);
     });

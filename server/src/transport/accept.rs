@@ -13,6 +13,7 @@ use tonic::body::Body;
 
 use super::connection::{self, Terms};
 use super::places::{Place, Places};
+use crate::metrics::Shed;
 
 /// How long to wait when the system can open no more connections: an accept that fails at once would keep a core busy.
 const BREATH: Duration = Duration::from_millis(200);
@@ -21,12 +22,13 @@ const BREATH: Duration = Duration::from_millis(200);
 pub(crate) type Accepted = (TcpStream, SocketAddr, Place);
 
 /// The next connection that finds a place. One that finds none is closed.
-pub(crate) async fn accept(listener: &TcpListener, places: &Places) -> Accepted {
+pub(crate) async fn accept(listener: &TcpListener, places: &Places, shed: &Shed) -> Accepted {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => match places.take(peer.ip()) {
                 Some(place) => return (stream, peer, place),
                 None => {
+                    shed.count();
                     tracing::warn!(%peer, "closed a connection: as many as may be are open, in all or from its address");
                 }
             },
@@ -64,13 +66,12 @@ pub(crate) async fn serve<S>(
         + 'static,
     S::Future: Send,
 {
-    let places = Places::new(terms.connections, terms.connections_per_address);
     let mut open = JoinSet::new();
     loop {
         let (stream, peer, place) = tokio::select! {
             biased;
             () = stopping.cancelled() => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &terms.places, &terms.shed) => accepted,
         };
         let terms = terms.clone();
         let service = service.clone();

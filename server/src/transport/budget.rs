@@ -21,6 +21,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::framing::Framing;
+use crate::metrics::{Limit, LimitsInUse, Shed};
 use crate::refusal::Refusal;
 
 /// How long a message waits for the bytes that others hold before its call is told to come back.
@@ -30,16 +31,23 @@ const WAIT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct BudgetLayer {
     bytes: Arc<Semaphore>,
+    shed: Shed,
     /// A longer message is refused by the decoder before anything of it is read; it needs no bytes.
     message_bytes: usize,
 }
 
 impl BudgetLayer {
-    pub(crate) fn new(request_bytes: usize, message_bytes: usize) -> Self {
+    pub(crate) fn new(request_bytes: usize, message_bytes: usize, shown: &LimitsInUse) -> Self {
         // A message that is allowed must be possible.
         let bytes = request_bytes.max(message_bytes).min(Semaphore::MAX_PERMITS);
+        let most = bytes;
+        let bytes = Arc::new(Semaphore::new(most));
+        let looked_at = Arc::clone(&bytes);
         Self {
-            bytes: Arc::new(Semaphore::new(bytes)),
+            bytes,
+            shed: shown.watch(Limit::RequestBytes, most, move || {
+                most.saturating_sub(looked_at.available_permits())
+            }),
             message_bytes,
         }
     }
@@ -178,6 +186,7 @@ impl HttpBody for Metered {
                 Poll::Ready(frame.map(Ok))
             }
             _ => {
+                self.terms.shed.count();
                 let full = "as many bytes of requests as this server holds at once are under way";
                 Poll::Ready(Some(Err(Refusal::Overloaded(full).into())))
             }

@@ -19,7 +19,9 @@ use tonic::transport::server::TcpConnectInfo;
 use tower::ServiceExt as _;
 
 use super::opening::Opening;
+use super::places::Places;
 use super::tls::Tls;
+use crate::metrics::{Limit, LimitsInUse, Shed};
 use crate::settings::Limits;
 
 /// How often an idle connection is asked whether its peer still lives, and how long the answer may take.
@@ -40,8 +42,8 @@ const SEND_BYTES: usize = 64 * 1024;
 /// What holds for every connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
-    pub(crate) connections: usize,
-    pub(crate) connections_per_address: usize,
+    pub(super) places: Places,
+    pub(super) shed: Shed,
     streams: u32,
     age: Option<Duration>,
     grace: Duration,
@@ -49,11 +51,12 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    pub(crate) fn new(limits: &Limits, tls: Option<Tls>) -> Self {
+    pub(crate) fn new(limits: &Limits, tls: Option<Tls>, shown: &LimitsInUse) -> Self {
+        let (places, shed) = Places::shown(limits, Limit::Connections, shown);
         let age = limits.connection_age_seconds;
         Self {
-            connections: limits.connections,
-            connections_per_address: limits.connections_per_address,
+            places,
+            shed,
             streams: limits.streams_per_connection,
             age: (age > 0).then(|| Duration::from_secs(age)),
             grace: Duration::from_secs(limits.connection_grace_seconds),

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::metrics::{Limit, LimitsInUse, Shed};
+use crate::settings::Limits;
+
 /// Counts open connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Places(Arc<Inner>);
@@ -30,12 +33,26 @@ pub(crate) struct Place {
 }
 
 impl Places {
-    pub(crate) fn new(in_all: usize, per_address: usize) -> Self {
+    fn new(in_all: usize, per_address: usize) -> Self {
         Self(Arc::new(Inner {
             in_all,
             per_address,
             taken: Mutex::default(),
         }))
+    }
+
+    /// Places within the limits of a listener, shown among all limits; counts what finds none.
+    pub(crate) fn shown(limits: &Limits, limit: Limit, shown: &LimitsInUse) -> (Self, Shed) {
+        let places = Self::new(limits.connections, limits.connections_per_address);
+        let looked_at = places.clone();
+        let shed = shown.watch(limit, limits.connections, move || looked_at.taken());
+        (places, shed)
+    }
+
+    /// How many are taken.
+    fn taken(&self) -> usize {
+        let taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.in_all
     }
 
     /// A place for one more connection from an address; `None` when there is none.

@@ -1,26 +1,22 @@
-//! Whether the console can answer, for probes.
+//! Whether the server lives, and whether it is to be sent anything: for probes.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::service::Service;
 
-/// `ok` while the database answers and the server is not about to stop.
-pub(super) async fn answer(State(service): State<Service>) -> (StatusCode, &'static str) {
-    if service.stopping.is_cancelled() {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else if let Err(error) = service.store.check_disk() {
-        tracing::debug!(%error, "not ready");
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the disk has failed; nothing more is written\n",
-        )
-    } else if service.store.ping().await.is_err() {
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database does not answer\n",
-        )
-    } else {
-        (StatusCode::OK, "ok\n")
+/// `ok` while the process answers. It says nothing of the database: a server that is started anew does not mend that.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// `ok` while calls may come, else why not.
+pub(super) async fn ready(State(service): State<Service>) -> (StatusCode, String) {
+    match service.readiness().await {
+        Ok(()) => (StatusCode::OK, "ok\n".to_owned()),
+        Err(unready) => {
+            tracing::debug!(%unready, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, format!("{unready}\n"))
+        }
     }
 }

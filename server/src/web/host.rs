@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::HOST;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -23,12 +23,7 @@ pub(super) async fn check(
     if console.service.verifier.mode() == AccessMode::Tokens {
         return next.run(request).await;
     }
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .or_else(|| request.uri().host());
-    if host.is_some_and(is_this_machine) {
+    if names_this_machine(request.headers(), request.uri()) {
         return next.run(request).await;
     }
     (
@@ -36,6 +31,15 @@ pub(super) async fn check(
         "The console answers as localhost, 127.0.0.1 and [::1] only.",
     )
         .into_response()
+}
+
+/// Whether a request calls this machine by a name of its own.
+pub(super) fn names_this_machine(headers: &HeaderMap, uri: &Uri) -> bool {
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| uri.host());
+    host.is_some_and(is_this_machine)
 }
 
 fn is_this_machine(host: &str) -> bool {

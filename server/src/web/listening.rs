@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::metrics::{Limit, Shed};
 use crate::service::Service;
 use crate::transport::{Place, Places, Tls, accept};
 
@@ -48,10 +49,10 @@ impl Listening {
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let stopping = service.stopping.clone();
-        let limits = service.limits;
-        let places = Places::new(limits.connections, limits.connections_per_address);
-        let router = super::router(service, behind_tls_proxy || tls.is_some());
-        let serving = tokio::spawn(serve(listener, router, tls, places, stopping));
+        let shown = &service.metrics.limits;
+        let door = Places::shown(&service.limits, Limit::ConsoleConnections, shown);
+        let router = super::router(service, tls.is_some(), behind_tls_proxy);
+        let serving = tokio::spawn(serve(listener, router, tls, door, stopping));
         tracing::info!(%address, "serving the console");
         Ok(Self { address, serving })
     }
@@ -77,14 +78,14 @@ async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<Tls>,
-    places: Places,
+    (places, shed): (Places, Shed),
     stopping: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer, place) = tokio::select! {
             () = stopping.cancelled() => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &places, &shed) => accepted,
         };
         let (router, peer) = (router.clone(), peer.ip());
         let watcher = graceful.watcher();

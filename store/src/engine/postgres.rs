@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::commits::Commits;
 use crate::fault::{Fault, interrupted};
+use crate::meter::{Meter, PoolUse, time};
 use crate::open::OpenOptions;
 use crate::{StoreError, migration};
 
@@ -60,6 +61,7 @@ use servers::Servers;
 pub(crate) struct Database {
     servers: Servers,
     pub(crate) commits: Commits,
+    pub(crate) meter: Meter,
 }
 
 /// Reads an address: of one server or of several.
@@ -91,10 +93,21 @@ impl Database {
         Ok(Self {
             servers,
             commits: Commits::default(),
+            meter: Meter::default(),
         })
     }
 
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Db>, Fault> {
+        let _waits = time(&self.meter.read_wait_seconds);
+        Ok(self.servers.acquire().await?)
+    }
+
+    pub(crate) fn pools(&self) -> Vec<PoolUse> {
+        vec![self.servers.in_use()]
+    }
+
+    async fn writer(&self) -> Result<PoolConnection<Db>, Fault> {
+        let _waits = time(&self.meter.write_wait_seconds);
         Ok(self.servers.acquire().await?)
     }
 
@@ -115,9 +128,10 @@ impl Database {
     }
 
     async fn attempt<W: Write>(&self, operation: &W) -> Result<W::Answer, Fault> {
+        let _writes = time(&self.meter.write_seconds);
         let mut attempt = 0;
         loop {
-            let mut conn = self.servers.acquire().await?;
+            let mut conn = self.writer().await?;
             match transact(&mut conn, operation, attempt).await {
                 Err(fault) if fault.passes() && attempt + 1 < super::ATTEMPTS => attempt += 1,
                 done => {

@@ -14,6 +14,7 @@ use sqlx::sqlite::{
 use crate::commits::Commits;
 use crate::error::EngineFault;
 use crate::fault::{Fault, interrupted};
+use crate::meter::{Meter, PoolUse, time};
 use crate::open::OpenOptions;
 use crate::{CopyError, StoreError, migration};
 
@@ -81,6 +82,7 @@ pub(crate) struct Database {
     waiting: Mutex<VecDeque<group::Waiting>>,
     pub(crate) commits: Commits,
     pub(crate) disk: disk::Disk,
+    pub(crate) meter: Meter,
 }
 
 /// Reads an address; what is in memory alone is none, for nothing in it lasts.
@@ -150,11 +152,25 @@ impl Database {
             waiting: Mutex::default(),
             commits: Commits::default(),
             disk: disk::Disk::default(),
+            meter: Meter::default(),
         })
     }
 
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Db>, Fault> {
+        let _waits = time(&self.meter.read_wait_seconds);
         Ok(self.readers.acquire().await?)
+    }
+
+    pub(crate) fn pools(&self) -> Vec<PoolUse> {
+        vec![
+            PoolUse::of("read", &self.readers),
+            PoolUse::of("write", &self.writer),
+        ]
+    }
+
+    async fn writer(&self) -> Result<PoolConnection<Db>, sqlx::Error> {
+        let _waits = time(&self.meter.write_wait_seconds);
+        self.writer.acquire().await
     }
 
     pub(crate) async fn close(&self) {
@@ -176,7 +192,8 @@ impl Database {
 
     async fn attempt<W: Write>(&self, operation: &W) -> Result<W::Answer, Fault> {
         self.disk.check()?;
-        let mut conn = self.writer.acquire().await?;
+        let _writes = time(&self.meter.write_seconds);
+        let mut conn = self.writer().await?;
         let done = attempt_on(&mut conn, operation).await;
         self.disk.learn(&done);
         if matches!(done, Err(Fault::Engine(_))) {

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::ids::new_id;
 use crate::job::Cause;
 use crate::trail::Trail;
-use crate::{Call, Job, JobKind, JobState, StoreError};
+use crate::{Call, Job, JobKind, JobState, JobsAtWork, StoreError};
 
 pub(crate) use rejudge::RejudgeNext;
 
@@ -32,6 +32,7 @@ pub(super) fn statements() -> impl Iterator<Item = &'static str> {
         ADVANCE,
         END,
         CANCEL,
+        AT_WORK,
     ]
     .into_iter()
     .chain(rejudge::STATEMENTS)
@@ -103,6 +104,25 @@ const END: &str = "update jobs set state = $1, error_reason = $2, error = $3, up
 
 const CANCEL: &str = "update jobs set state = 'cancelled', updated_us = $1 \
     where study_no = $2 and job_id = $3 and state in ('queued', 'running')";
+
+/// Only what the index of unfinished jobs holds.
+const AT_WORK: &str = "select kind, state, count(*) as jobs from jobs where state in ('queued', 'running') \
+    group by kind, state order by kind, state";
+
+/// How many jobs of all studies have not ended, by kind and state.
+pub(crate) async fn at_work(conn: &mut Conn) -> Result<Vec<JobsAtWork>, Fault> {
+    let rows = sqlx::query(AT_WORK).fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let fields = Fields(row);
+            Ok(JobsAtWork {
+                kind: codes::read_job_kind(fields.text("kind")?)?,
+                state: codes::read_job_state(fields.text("state")?)?,
+                jobs: fields.integer("jobs")?,
+            })
+        })
+        .collect()
+}
 
 /// A job.
 pub(crate) async fn read(conn: &mut Conn, study: &str, id: &str) -> Result<Job, Fault> {

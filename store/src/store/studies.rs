@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{Store, read, write};
 use crate::{
-    Call, Job, JobKind, NewStudy, Page, PageRequest, PreviewSlice, StoreError, StoredPolicy, Study,
-    StudyChange,
+    Call, Job, JobKind, JobsAtWork, NewStudy, Page, PageRequest, PreviewSlice, StoreError,
+    StoredPolicy, Study, StudyChange,
 };
 
 impl Store {
@@ -193,6 +193,14 @@ impl Store {
                 call: by_worker(worker, now)
             }
         )
+    }
+
+    /// How many jobs of all studies have not ended, by kind and state.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn jobs_at_work(&self) -> Result<Vec<JobsAtWork>, StoreError> {
+        read!(self, jobs::at_work())
     }
 
     /// The same among the jobs of one kind.

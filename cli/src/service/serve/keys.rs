@@ -41,6 +41,7 @@ pub(super) const OTHER_VARIABLES: &[&str] = &[
     "DIEL_CERTIFICATE_FILE",
     "DIEL_KEY_FILE",
     "DIEL_LOG",
+    "DIEL_LOG_FORMAT",
 ];
 
 /// `limits.batch_rows` is DIEL_LIMITS_BATCH_ROWS.

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Db;
+use crate::PoolUse;
 
 /// How long an operation waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -110,6 +111,11 @@ impl Servers {
             *looked = Instant::now();
         }
         self.current.load(Ordering::Relaxed)
+    }
+
+    /// How its connections are used now.
+    pub(super) fn in_use(&self) -> PoolUse {
+        PoolUse::of("all", &self.pool)
     }
 
     pub(super) async fn close(&self) {

@@ -11,6 +11,7 @@ use super::operations::write::{Write as _, begin, perform};
 use super::{Conn, Database, attempt_on};
 use crate::engine::ATTEMPTS;
 use crate::fault::{Fault, interrupted};
+use crate::meter::time;
 use crate::{StoreError, Submission, Submitted};
 
 /// Rows in one commit, unless a single submission has more.
@@ -43,7 +44,8 @@ async fn write_waiting(database: &Database) {
         let refusal = StoreError::from(fault);
         return answer_all(take(&database.waiting), |_| Err(refusal.clone()));
     }
-    let mut conn = match database.writer.acquire().await {
+    let writes = time(&database.meter.write_seconds);
+    let mut conn = match database.writer().await {
         Ok(conn) => conn,
         Err(error) => {
             let refusal = StoreError::from(Fault::from(error));
@@ -52,14 +54,17 @@ async fn write_waiting(database: &Database) {
     };
     let group = take(&database.waiting);
     if group.is_empty() {
+        writes.forget();
         return;
     }
+    database.meter.group_submissions.observe(group.len() as f64);
     let outcomes = match group.as_slice() {
         [alone] => attempt_on(&mut conn, &alone.submission)
             .await
             .map(|answer| vec![Ok(answer)]),
         several => commit_together(&mut conn, several).await,
     };
+    drop(writes);
     database.disk.learn(&outcomes);
     match outcomes {
         Ok(outcomes) => {
