@@ -83,6 +83,12 @@ impl ServerProcess {
         })
     }
 
+    /// The number of the process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where gRPC is served.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ mod importing;
 mod keeping;
 #[path = "durability/killing.rs"]
 mod killing;
+#[path = "durability/ordering.rs"]
+mod ordering;
 #[path = "durability/rejudging.rs"]
 mod rejudging;
 #[path = "durability/simulation.rs"]

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test fails loudly"
 )]
 
@@ -18,6 +19,8 @@ mod cohort;
 mod conversions;
 #[path = "store/erasure.rs"]
 mod erasure;
+#[path = "store/fault_points.rs"]
+mod fault_points;
 #[path = "store/fits.rs"]
 mod fits;
 #[path = "store/flags.rs"]
@@ -46,6 +49,8 @@ mod requests;
 mod review;
 #[path = "store/schema.rs"]
 mod schema;
+#[path = "store/state.rs"]
+mod state;
 #[path = "store/studies.rs"]
 mod studies;
 #[path = "store/submissions.rs"]

@@ -1,0 +1,140 @@
+//! Every write, sync, truncation, opening and removal of SQLite's files fails in turn, and the power goes at each of them,
+//! under a script of changes. What was acknowledged is there when the files are opened again, the change that was under way
+//! whole or not at all.
+//!
+//! `DIEL_TEST_SECONDS=3600` visits all points instead of as many as there is time for.
+
+#[path = "fault_points/script.rs"]
+mod script;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use diel_disk::{Disk, Fault, Loss};
+use diel_store::{OpenOptions, Store};
+use diel_tests::random::Random;
+use tempfile::TempDir;
+
+use crate::cohort::STUDY;
+use crate::state::{self, State};
+use script::{STEPS, Worked, work};
+
+/// How long points are visited, unless the environment says otherwise.
+const SECONDS: u64 = 12;
+const FAULTS: [Fault; 4] = [
+    Fault::Error,
+    Fault::ShortWrite,
+    Fault::NoSpace,
+    Fault::PowerLoss,
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_at_work_survives_a_fault_at_any_point() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("diel.db");
+    open(&plain(&made)).await.close().await;
+    let disk = Disk::register("at-work").unwrap();
+    visit(&disk, &made).await;
+}
+
+/// How long this goes on.
+fn seconds() -> u64 {
+    std::env::var("DIEL_TEST_SECONDS").map_or(SECONDS, |text| text.parse().unwrap())
+}
+
+fn plain(database: &Path) -> String {
+    format!("sqlite://{}", database.display())
+}
+
+async fn open(url: &str) -> Store {
+    Store::open(url, &OpenOptions::default()).await.unwrap()
+}
+
+/// A folder for one run, with a copy of the database that was made.
+fn place(made: &Path) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(made, folder.path().join("diel.db")).unwrap();
+    folder
+}
+
+/// The state after each number of steps, without faults.
+async fn states(made: &Path) -> Vec<State> {
+    let folder = place(made);
+    let store = open(&plain(&folder.path().join("diel.db"))).await;
+    let mut states = vec![state::of(&store, STUDY).await.unwrap()];
+    for step in 0..STEPS {
+        script::step(&store, step).await.unwrap();
+        states.push(state::of(&store, STUDY).await.unwrap());
+    }
+    states
+}
+
+async fn visit(disk: &Disk, made: &Path) {
+    let states = states(made).await;
+    let folder = place(made);
+    disk.fail(Fault::Error, 0);
+    let worked = work(&disk.url(&folder.path().join("diel.db")), disk).await;
+    assert_eq!((worked.done, disk.struck()), (STEPS, None));
+    let operations = disk.operations();
+    let mut points: Vec<_> = FAULTS
+        .iter()
+        .flat_map(|fault| (1..=operations).map(move |at| (*fault, at)))
+        .collect();
+    let (began, time) = (Instant::now(), Duration::from_secs(seconds()));
+    let seed = u64::from(std::process::id());
+    let mut random = Random::new(seed);
+    let all = points.len();
+    let (mut visited, mut struck) = (0, 0);
+    while !points.is_empty() && began.elapsed() < time {
+        let chosen = random.below(points.len() as u64);
+        let (fault, at) = points.swap_remove(usize::try_from(chosen).unwrap());
+        visited += 1;
+        struck += u32::from(fault_at(disk, made, fault, at, &states).await);
+    }
+    println!(
+        "{visited} of {all} fault points visited ({operations} operations), {struck} struck, seed {seed}"
+    );
+    assert!(struck > 0, "nothing was tested");
+}
+
+/// Runs the script with one fault and looks at what is left. Returns whether the fault was reached.
+async fn fault_at(disk: &Disk, made: &Path, fault: Fault, at: u64, states: &[State]) -> bool {
+    let folder = place(made);
+    let database = folder.path().join("diel.db");
+    disk.fail(fault, at);
+    let worked = work(&disk.url(&database), disk).await;
+    let Some(operation) = disk.struck() else {
+        assert_eq!(worked.done, STEPS);
+        return false;
+    };
+    let about = format!("{fault:?} at {at}, {operation:?}, {worked:?}");
+    if fault != Fault::PowerLoss {
+        look(&database, &worked, states, &about).await;
+    } else {
+        for loss in [Loss::Everything, Loss::Nothing, Loss::Some(at)] {
+            let after = tempfile::tempdir().unwrap();
+            disk.after_power_loss(loss, after.path()).unwrap();
+            let about = format!("{about}, lost: {loss:?}");
+            look(&after.path().join("diel.db"), &worked, states, &about).await;
+        }
+    }
+    true
+}
+
+/// Opens what is left as the next start does, compares it with the states that it may have, verifies it, and goes on.
+async fn look(database: &Path, worked: &Worked, states: &[State], about: &str) {
+    let store = Store::open(&plain(database), &OpenOptions::default())
+        .await
+        .unwrap_or_else(|error| panic!("{about}: {error:?}"));
+    let found = state::of(&store, STUDY).await.unwrap();
+    let may_be = &states[worked.done..(worked.done + 2).min(states.len())];
+    assert!(
+        may_be.contains(&found),
+        "{about}: {found:#?} instead of one of {may_be:#?}"
+    );
+    store.close().await;
+    let verified = diel_server::verify(&plain(database), |_, _| {})
+        .await
+        .unwrap();
+    assert!(verified.flaws.is_empty(), "{about}: {:?}", verified.flaws);
+}
