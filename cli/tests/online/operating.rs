@@ -226,6 +226,33 @@ fn the_container_serves_as_a_user_of_its_own_and_says_how_it_is() {
     assert_ne!(ask(&port), 0);
 }
 
+#[test]
+fn a_key_of_another_certificate_is_named_before_a_start() {
+    needs("openssl", "openssl");
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["one", "other"] {
+        let script = format!(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+             -addext subjectAltName=DNS:localhost -keyout {name}.key -out {name}.pem"
+        );
+        let mut make = Command::new("sh");
+        run(make.args(["-c", &script]).current_dir(folder.path())).done();
+    }
+    let check = |certificate: &str, key: &str| {
+        let mut command = diel();
+        command.args(["serve", "--check-config"]);
+        command.current_dir(folder.path());
+        command.env("DIEL_TLS_CERTIFICATE", certificate);
+        run(command.env("DIEL_TLS_KEY", key))
+    };
+    check("one.pem", "one.key").done();
+    let said = check("one.pem", "other.key").refused();
+    assert!(
+        said.contains("tls.certificate and tls.key cannot be used together"),
+        "{said}"
+    );
+}
+
 /// The blocks of a page that are to be run.
 fn blocks(page: &str) -> Vec<String> {
     let page = text(page);

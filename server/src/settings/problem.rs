@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use diel_store::{Engine, StoreError};
 
 use super::range::RANGES;
-use super::{Settings, secret};
+use super::{Settings, Web, secret};
 use crate::access::AccessMode;
 use crate::transport::TlsError;
 
@@ -114,7 +114,10 @@ impl Settings {
         let mut problems = Vec::new();
         self.check_reach("listen", self.listen, &mut problems);
         if let Some(web) = self.web.address(self.listen) {
-            self.check_reach("web", web, &mut problems);
+            // Beside gRPC it is where gRPC is, of which the operator is told already.
+            if self.web != Web::Beside {
+                self.check_reach("web", web, &mut problems);
+            }
             if web == self.listen && web.port() != 0 {
                 problems.push(Problem::SameAddress(web));
             }
@@ -202,7 +205,6 @@ mod tests {
         let text = settings.check().unwrap_err().to_string();
         for line in [
             "listen = 0.0.0.0:50151: is not a loopback address",
-            "web = 0.0.0.0:50152: is not a loopback address",
             "database = \"mysql://diel:***@db/diel\": the database address is not understood: sqlite://PATH or postgres://",
             "tls.client_ca is set",
             "limits.readers = 0: has to be 1 to 1000",
@@ -210,7 +212,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\nis not in\n{text}");
         }
-        assert_eq!(text.lines().count(), 6, "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
         Settings::default().check().unwrap();
     }
 
@@ -222,13 +224,18 @@ mod tests {
             ..Settings::default()
         };
         let refused = settings.check().unwrap_err();
+        assert!(matches!(refused.0[..], [Problem::WithoutTls("listen", _)]));
+        settings.web = Web::At("0.0.0.0:50151".parse().unwrap());
+        let refused = settings.check().unwrap_err();
         assert!(matches!(
             refused.0[..],
             [
                 Problem::WithoutTls("listen", _),
-                Problem::WithoutTls("web", _)
+                Problem::WithoutTls("web", _),
+                Problem::SameAddress(_)
             ]
         ));
+        settings.web = Web::Beside;
         settings.behind_tls_proxy = true;
         settings.check().unwrap();
         settings.behind_tls_proxy = false;
