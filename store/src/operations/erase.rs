@@ -16,7 +16,7 @@ use crate::{Call, StoreError};
 
 use traces::Traces;
 
-pub(super) fn statements() -> impl Iterator<Item = &'static str> {
+pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     let deletions = DELETIONS.into_iter().map(|(statement, _)| statement);
     [BATCHES, RECOUNT, PROGRESS]
         .into_iter()
