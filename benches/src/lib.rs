@@ -3,5 +3,5 @@
 pub mod arguments;
 pub mod bare;
 pub mod cohort;
-pub mod spread;
+pub use diel_tests::spread;
 pub mod streaming;

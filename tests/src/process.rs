@@ -137,6 +137,14 @@ impl ServerProcess {
         ))
     }
 
+    /// Memory that the process holds now, in MB.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn memory_mb(&self) -> Result<f64> {
+        status_mb(self.child.id(), "VmRSS")
+    }
+
     /// Most memory that the process has held, in MB.
     ///
     /// # Errors
@@ -180,12 +188,16 @@ pub async fn start_and_kill(database: &str, after: Duration) -> Result<()> {
 /// # Errors
 /// The process is gone.
 pub fn peak_memory_mb(process: u32) -> Result<f64> {
+    status_mb(process, "VmHWM")
+}
+
+fn status_mb(process: u32, name: &'static str) -> Result<f64> {
     let folder = Path::new("/proc").join(process.to_string());
     let status = fs::read_to_string(folder.join("status"))?;
     let line = status
         .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .context("VmHWM")?;
+        .find(|line| line.starts_with(name))
+        .context(name)?;
     let kilobytes: f64 = line
         .split_whitespace()
         .nth(1)

@@ -10,6 +10,8 @@
 mod failover;
 #[path = "replicas/killing.rs"]
 mod killing;
+#[path = "replicas/loaded.rs"]
+mod loaded;
 #[path = "replicas/proxied.rs"]
 mod proxied;
 #[path = "replicas/upgrading.rs"]

@@ -12,6 +12,12 @@ impl Spread {
         self.0.push(time);
     }
 
+    /// How many times were added.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The time that `share` of all times do not exceed; 0.5 is the median.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Duration {
