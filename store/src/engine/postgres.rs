@@ -8,6 +8,8 @@ use std::sync::Arc;
 use sqlx::ConnectOptions as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnectOptions;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 use crate::commits::Commits;
 use crate::fault::{Fault, interrupted};
@@ -60,6 +62,9 @@ use servers::Servers;
 #[derive(Debug)]
 pub(crate) struct Database {
     servers: Servers,
+    /// How many connections may write. Writers of one study wait for each other with a connection in their hands: without
+    /// this they would leave none to readers.
+    writing: Semaphore,
     pub(crate) commits: Commits,
     pub(crate) meter: Meter,
 }
@@ -92,6 +97,7 @@ impl Database {
         drop(conn);
         Ok(Self {
             servers,
+            writing: Semaphore::new(options.writers.max(1) as usize),
             commits: Commits::default(),
             meter: Meter::default(),
         })
@@ -106,9 +112,13 @@ impl Database {
         vec![self.servers.in_use()]
     }
 
-    async fn writer(&self) -> Result<PoolConnection<Db>, Fault> {
+    /// A connection, with the place of a writer that it takes.
+    async fn writer(&self) -> Result<(SemaphorePermit<'_>, PoolConnection<Db>), Fault> {
         let _waits = time(&self.meter.write_wait_seconds);
-        Ok(self.servers.acquire().await?)
+        let place = timeout(servers::PATIENCE, self.writing.acquire()).await;
+        let place = place.ok().and_then(Result::ok);
+        let place = place.ok_or(sqlx::Error::PoolTimedOut)?;
+        Ok((place, self.servers.acquire().await?))
     }
 
     pub(crate) async fn close(&self) {
@@ -131,7 +141,7 @@ impl Database {
         let _writes = time(&self.meter.write_seconds);
         let mut attempt = 0;
         loop {
-            let mut conn = self.writer().await?;
+            let (_place, mut conn) = self.writer().await?;
             match transact(&mut conn, operation, attempt).await {
                 Err(fault) if fault.passes() && attempt + 1 < super::ATTEMPTS => attempt += 1,
                 done => {

@@ -13,7 +13,7 @@ use super::Db;
 use crate::PoolUse;
 
 /// How long an operation waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Who has waited so long for a connection looks whether another server takes writes now.
 const LOOK: Duration = Duration::from_millis(200);
 /// How long a server may take to say whether it takes writes.
