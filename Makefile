@@ -1,4 +1,4 @@
-.PHONY: demo test bench lint fmt fuzz landed
+.PHONY: demo test bench site lint fmt fuzz landed
 
 # Starts the service, submits the simulated study, shows rhythms and flags, and stays up. Ctrl-C ends it.
 demo:
@@ -13,6 +13,10 @@ test:
 bench:
 	cargo build --release --package diel-cli
 	cargo bench --package diel-benches
+
+# The documentation as pages for a browser, in target/site; wants mdbook, or builds it once, and buf or npm.
+site:
+	site/build
 
 lint:
 	cargo fmt --all --check
