@@ -12,6 +12,7 @@ use diel_import::{ImportOptions, ImportedRow, Mapping, RefusedRow, Summary};
 use crate::code_shapes::{self, CodesOption};
 use crate::file_options::FileOptions;
 use crate::output::{self, Cell, Column, Format, Frame, OutputOptions, stamp};
+use crate::refused_cells;
 use crate::rejects::RejectsOption;
 
 const EXAMPLES: &str = "\
@@ -46,14 +47,6 @@ const ROWS: &[Column] = &[
     Column::new("day"),
     Column::new("label"),
     Column::new("specimen"),
-];
-
-const REFUSED: &[Column] = &[
-    Column::new("sheet"),
-    Column::new("line"),
-    Column::new("field"),
-    Column::new("value"),
-    Column::new("rule"),
 ];
 
 #[derive(Debug, Args)]
@@ -137,7 +130,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
     if arguments.output.format == Format::Table {
         print(&arguments.file, &summary, &first, &notes)?;
     } else {
-        refused_frame(&summary.refused).print(arguments.output.format)?;
+        refused_cells::frame(&summary.refused).print(arguments.output.format)?;
     }
     if let Some(path) = &arguments.save_mapping {
         save(path, &summary, &mapping)?;
@@ -239,24 +232,6 @@ fn concentration(measurement: &Measurement) -> String {
         Outcome::Above(limit) => format!(">{limit}"),
         Outcome::Missing(reason) => reason.code().to_owned(),
     }
-}
-
-fn refused_frame(refused: &[RefusedRow]) -> Frame {
-    let mut frame = Frame::new(REFUSED);
-    for row in refused {
-        let text = |text: &str| match text {
-            "" => Cell::Absent,
-            text => Cell::from(text),
-        };
-        frame.push(vec![
-            text(&row.sheet),
-            Cell::from(i64::try_from(row.line).unwrap_or(i64::MAX)),
-            Cell::from(row.field.as_str()),
-            text(&row.value),
-            Cell::from(row.rule.as_str()),
-        ]);
-    }
-    frame
 }
 
 fn save(path: &Path, summary: &Summary, mapping: &Mapping) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ mod output;
 mod plate;
 mod preset;
 mod reference_table;
+mod refused_cells;
 mod rejects;
 mod schedule;
 mod service;

@@ -67,8 +67,8 @@ impl ServerOptions {
         self.connect_with(RetryPolicy::default()).await
     }
 
-    /// Connects with a patience of one's own.
-    pub(crate) async fn connect_with(&self, retry: RetryPolicy) -> anyhow::Result<Client> {
+    /// How to connect: reads token and certificates, and warns of what others could see.
+    pub(crate) fn client_options(&self, retry: RetryPolicy) -> anyhow::Result<ClientOptions> {
         let mut options = ClientOptions::new(&self.server).retry(retry);
         options.token = self.token()?;
         if options.token.is_some() && self.server.split(',').any(goes_in_the_open) {
@@ -82,6 +82,12 @@ impl ServerOptions {
             warn_if_others_can_read(key);
             options = options.client_certificate(read(certificate)?, read(key)?);
         }
+        Ok(options)
+    }
+
+    /// Connects with a patience of one's own.
+    pub(crate) async fn connect_with(&self, retry: RetryPolicy) -> anyhow::Result<Client> {
+        let options = self.client_options(retry)?;
         Client::with_options(options).await.map_err(|error| match error {
             Error::Connection { .. } => anyhow::anyhow!(
                 "{}: {error}\nstart a service with `diel serve` or `diel demo`, or name another with --server",

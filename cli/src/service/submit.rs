@@ -11,6 +11,8 @@ mod reading;
 mod refusals;
 mod report;
 mod send;
+mod unsent;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +31,8 @@ use message::Ready;
 pub(super) use message::unit_message;
 use reading::Read;
 pub(super) use report::{Report, row_of};
+use unsent::Unsent;
+use watch::WatchOptions;
 
 use super::answer;
 use super::connect::ServerOptions;
@@ -60,13 +64,22 @@ Examples:
   diel submit samples.csv --study pilot --unit ug/dL --limit-of-detection 0.012 --partial
   diel submit gen5.txt --study pilot --samples map.csv --unit nmol/L
   diel submit samples.csv --study pilot --partial --rejects bad.csv    then mend bad.csv and submit it
-  diel submit batches.ndjson --study pilot --json";
+  diel submit batches.ndjson --study pilot --json
+  diel submit --watch /srv/lims --study pilot --mapping lab7.toml
+  diel submit --watch /srv/lims --study pilot --mapping lab7.toml --once    from cron
+
+--watch is for systems that can only write files. A file is taken once it has stayed as it is for --settle-seconds; names that begin
+with . or ~ or end in .part, .tmp or .filepart are left. It is sent as if it were named here, and moved to DIR/done, or to DIR/refused
+when a row of it was refused, with NAME.report.csv beside it: every refused cell with its rule. While the service cannot be
+reached files stay and are tried again. Ctrl-C or SIGTERM finishes the file at hand. Killed between sending and moving, the same
+file is sent again and known again. See docs/import.md.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SubmitArguments {
     /// A table of samples, text or workbook, one row a sample; `-` reads standard input.
-    file: PathBuf,
+    #[arg(required_unless_present = "watch", conflicts_with = "watch")]
+    file: Option<PathBuf>,
 
     #[command(flatten)]
     study: StudyOption,
@@ -85,6 +98,9 @@ pub(crate) struct SubmitArguments {
 
     #[command(flatten)]
     mode: Mode,
+
+    #[command(flatten)]
+    watch: WatchOptions,
 
     #[command(flatten)]
     import: FileOptions,
@@ -122,6 +138,20 @@ impl Mode {
     }
 }
 
+impl SubmitArguments {
+    /// How a file is to be read, and the batches its rows go in.
+    fn plan(&self) -> anyhow::Result<(ImportOptions, Batcher)> {
+        let mapping = self.import.mapping()?;
+        let facts = self.facts.clone().or(mapping.batch);
+        // A row may name a tube and wait for its collection facts.
+        let options = ImportOptions {
+            may_wait: true,
+            ..mapping.options
+        };
+        Ok((options, Batcher::new(&self.study.name(), &facts, self.mode)))
+    }
+}
+
 pub(crate) fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
     service::run_client(submit(arguments))
 }
@@ -134,27 +164,30 @@ fn patient() -> RetryPolicy {
 }
 
 async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
-    arguments.rejects.check(&arguments.file);
+    match (&arguments.file, arguments.watch.folder()) {
+        (Some(file), _) => submit_file(arguments, file).await,
+        (None, Some(folder)) => watch::watch(arguments, folder).await,
+        // The parser asks for one of them.
+        (None, None) => Ok(()),
+    }
+}
+
+async fn submit_file(arguments: &SubmitArguments, file: &Path) -> anyhow::Result<()> {
+    arguments.rejects.check(file);
     let client = arguments.server.connect_with(patient()).await?;
     let parent = arguments.study.name();
     if arguments.json {
-        return json::submit(&client, &parent, &arguments.file, arguments.mode).await;
+        return json::submit(&client, &parent, file, arguments.mode).await;
     }
-    let mapping = arguments.import.mapping()?;
+    let (options, batcher) = arguments.plan()?;
     let controls = match &arguments.controls {
         Some(file) => controls::read(file)?,
         None => Vec::new(),
     };
-    let facts = arguments.facts.clone().or(mapping.batch);
-    let batcher = Batcher::new(&parent, &facts, arguments.mode).with_controls(controls);
-    // A row may name a tube and wait for its collection facts.
-    let options = ImportOptions {
-        may_wait: true,
-        ..mapping.options
-    };
+    let batcher = batcher.with_controls(controls);
     let submission = Submission {
         parent: &parent,
-        file: &arguments.file,
+        file,
         options,
         rejects: &arguments.rejects,
     };
@@ -166,7 +199,7 @@ async fn submit(arguments: &SubmitArguments) -> anyhow::Result<()> {
     anyhow::ensure!(
         !report.has_refusals(),
         "{}: rows were refused; mend them and send the file again",
-        arguments.file.display()
+        file.display()
     );
     Ok(())
 }
@@ -204,12 +237,16 @@ impl Submission<'_> {
         if report.has_refusals() {
             self.write_rejects(&input, Some(&report))?;
         }
-        anyhow::ensure!(
-            report.answered() == accepted,
-            "{}: the file changed while it was read: {accepted} rows could be sent at first, {} were; send it again",
-            self.file.display(),
-            report.answered()
-        );
+        let sent = report.answered();
+        if sent != accepted {
+            let file = self.file.to_owned();
+            return Err(Unsent::Changed {
+                file,
+                accepted,
+                sent,
+            }
+            .into());
+        }
         Ok(report)
     }
 
@@ -241,25 +278,19 @@ impl Submission<'_> {
 
     /// The first reading, which may end it.
     fn check(&self, input: &Input, mode: Mode) -> anyhow::Result<Checked> {
-        let file = self.file.display();
         let checked = check::check(input, &self.options)?;
         output::tell(&checked.reading);
         for note in &checked.notes {
             output::tell(&format!("note: {note}"));
         }
+        let file = self.file.to_owned();
         if checked.lacks_instants {
-            anyhow::bail!(
-                "{file}: no row says at which instant a sample was taken or the person woke, only how long after; the \
-                 service needs collected_at, or date and time, or awakening_at besides the minutes. `diel analyze` does \
-                 without"
-            );
+            return Err(Unsent::NoInstants { file }.into());
         }
         if !checked.refused.is_empty() && !mode.takes_the_good() {
             self.write_rejects(input, None)?;
-            anyhow::bail!(
-                "{}nothing was sent; mend these rows, or send the others with --partial",
-                report::refused_rows(self.file, &checked.refused)
-            );
+            let refused = checked.refused;
+            return Err(Unsent::Rows { file, refused }.into());
         }
         Ok(checked)
     }

@@ -71,10 +71,15 @@ impl Service {
     }
 
     fn start_with(options: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", options)
+    }
+
+    /// A service at an address of the test's choice.
+    pub fn start_at(address: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite://{}", folder.path().join("diel.db").display());
         let mut child = diel()
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", &database])
+            .args(["serve", "--listen", address, "--database", &database])
             .args(options)
             .stdout(Stdio::piped())
             .spawn()

@@ -14,6 +14,7 @@ mod controlling;
 mod demonstrating;
 mod designing;
 mod drawing;
+mod dropping;
 mod exchanging;
 mod fitting;
 mod forgetting;

@@ -70,8 +70,30 @@ fn the_unit_is_verified_and_its_commands_are_understood() {
     let files: usize = directives(&unit, "LimitNOFILE")[0].parse().unwrap();
     assert!(files > 2 * limits.connections + 100, "{files}");
 
+    is_verified("diel.service", &unit);
+}
+
+#[test]
+fn the_unit_of_a_watched_folder_is_verified_and_its_command_is_understood() {
+    let unit = text("operations/diel-drop.service");
+    let command = directives(&unit, "ExecStart")[0];
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let said = run(diel().args(words));
+    // Its options are right; the mapping is not here.
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("/etc/diel/lab7.toml"),
+        "{}",
+        said.stderr
+    );
+    is_verified("diel-drop.service", &unit);
+}
+
+/// Systemd takes the unit, and finds little that it may do.
+#[track_caller]
+fn is_verified(name: &str, unit: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let here = folder.path().join("diel.service");
+    let here = folder.path().join(name);
     fs::write(
         &here,
         unit.replace("/usr/bin/diel", env!("CARGO_BIN_EXE_diel")),

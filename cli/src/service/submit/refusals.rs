@@ -2,6 +2,8 @@
 
 use diel_import::RefusedRow;
 
+use super::report::of_the_file;
+
 /// What is wrong with more cells than this is counted and no longer kept.
 const KEPT: usize = 10_000;
 
@@ -41,6 +43,19 @@ impl Refusals {
 
     pub(super) const fn is_empty(&self) -> bool {
         self.rows == 0
+    }
+
+    /// All that is kept, in the order of the file, and how many rows there are where it is not all.
+    pub(super) fn records(&self) -> Vec<RefusedRow> {
+        let mut records = self.cells.clone();
+        if self.cells.len() >= KEPT {
+            let rule = format!(
+                "{} rows were refused, of which the first are listed",
+                self.rows
+            );
+            records.push(of_the_file(&rule));
+        }
+        records
     }
 
     /// What is wrong, in the order of the file.

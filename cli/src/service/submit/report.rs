@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use diel_client::{Error, v1};
+use diel_client::{Code, Error, v1};
 
 use diel_import::RefusedRow;
 
@@ -36,6 +36,8 @@ pub(crate) struct Report {
     raised: usize,
     /// What quality control says of the first batches that it says anything of.
     verdicts: Vec<String>,
+    /// The first refusal that says nothing of the rows and may pass.
+    passing: Option<Error>,
 }
 
 impl Report {
@@ -56,6 +58,7 @@ impl Report {
             raised_flags: Vec::new(),
             verdicts: Vec::new(),
             raised: 0,
+            passing: None,
         }
     }
 
@@ -67,6 +70,22 @@ impl Report {
     /// Why the service did not store the row on a line.
     pub(super) fn rejected(&self, line: u64) -> Option<String> {
         self.rejected.as_ref()?.get(&line).cloned()
+    }
+
+    /// The first refusal that lies in no row, and that the same rows may not meet again: the service was busy, the caller's
+    /// token was taken back, it failed.
+    pub(super) const fn passing(&self) -> Option<&Error> {
+        self.passing.as_ref()
+    }
+
+    /// What is wrong, a record a cell, and then what concerns more than a row.
+    pub(super) fn records(&self) -> Vec<RefusedRow> {
+        let mut records = self.refused.records();
+        records.extend(self.failures.iter().map(|failure| of_the_file(failure)));
+        if self.refused_with_batch > 0 {
+            records.push(of_the_file(&self.withheld()));
+        }
+        records
     }
 
     pub(crate) fn has_refusals(&self) -> bool {
@@ -97,7 +116,12 @@ impl Report {
                 }
                 self.refuse(&response.violations, lines);
             }
-            Err(error) => self.refuse_all(&error, lines),
+            Err(error) => {
+                self.refuse_all(&error, lines);
+                if !lies_in_the_rows(error.code()) {
+                    self.passing.get_or_insert(error);
+                }
+            }
         }
     }
 
@@ -160,12 +184,17 @@ impl Report {
             text.push('\n');
         }
         if self.refused_with_batch > 0 {
-            text.push_str(&format!(
-                "{} rows of refused batches were not stored; --partial stores the good ones among them\n",
-                self.refused_with_batch
-            ));
+            text.push_str(&self.withheld());
+            text.push('\n');
         }
         text
+    }
+
+    fn withheld(&self) -> String {
+        format!(
+            "{} rows of refused batches were not stored; --partial stores the good ones among them",
+            self.refused_with_batch
+        )
     }
 
     /// The counts and the flags that were raised.
@@ -218,6 +247,29 @@ impl Report {
             ));
         }
         text
+    }
+}
+
+/// Whether a refusal with this code is one of what was sent: the same is refused again.
+const fn lies_in_the_rows(code: Code) -> bool {
+    matches!(
+        code,
+        Code::InvalidArgument
+            | Code::AlreadyExists
+            | Code::FailedPrecondition
+            | Code::Aborted
+            | Code::OutOfRange
+    )
+}
+
+/// A record of what concerns more than a row.
+pub(super) fn of_the_file(rule: &str) -> RefusedRow {
+    RefusedRow {
+        sheet: String::new(),
+        line: 0,
+        field: "file".to_owned(),
+        value: String::new(),
+        rule: rule.to_owned(),
     }
 }
 
