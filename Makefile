@@ -1,4 +1,4 @@
-.PHONY: demo test bench site lint fmt fuzz landed
+.PHONY: demo test bench site lint fmt fuzz protos landed
 
 # Starts the service, submits the simulated study, shows rhythms and flags, and stays up. Ctrl-C ends it.
 demo:
@@ -34,6 +34,10 @@ fuzz:
 fmt:
 	cargo fmt --all
 	checks/protocol --write
+
+# What clients in other languages are generated from, alone: target/protos/diel-protos-VERSION.tar.gz.
+protos:
+	proto/tarball
 
 # After a protocol change has landed: what the next change may not break.
 landed:
