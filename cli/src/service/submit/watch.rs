@@ -230,7 +230,7 @@ impl Watcher<'_> {
             if stopping.is_asked().await {
                 return Ok(());
             }
-            match stopping.during(self.take(&name)).await {
+            match stopping.during(Box::pin(self.take(&name))).await {
                 Ok(Taken::Gone) => {}
                 Ok(Taken::Done) => counts.done += 1,
                 Ok(Taken::Refused) => counts.refused += 1,
@@ -277,7 +277,7 @@ impl Watcher<'_> {
             options,
             rejects: &RejectsOption::default(),
         };
-        match submission.run(&client, batcher).await {
+        match Box::pin(submission.run(&client, batcher)).await {
             Ok(report) => match report.passing() {
                 Some(error) => Err(trouble::of_call(error.clone())),
                 None => Ok(Verdict::of(&report)),
