@@ -1,23 +1,32 @@
 //! `diel codebook`: what the columns of profiles, rhythms and flags are, for people and for statistics programs.
 
+mod dta;
 mod spss;
 mod stata;
 
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use diel_server::table::codebook::{FLAGS, Kind, PROFILES, RHYTHMS, Variable};
 
-use crate::output::{Cell, Column, Frame, OutputOptions};
+use crate::output::{Cell, Column, Destination, Frame, OutputOptions};
 
 const EXAMPLES: &str = "\
 The syntax reads what `diel profiles|rhythms|flags --format csv` prints, or a download of the console: every column with its
-label and unit, numbers in full precision. Reasons of absent numbers become missing values with labels.
+label and unit, numbers in full precision. Reasons of absent numbers become missing values with labels. --dta makes of the CSV what
+Stata 14 and later open without a do-file (format 118), and so do pandas and R's haven.
 
 Examples:
   diel codebook rhythms
   diel codebook profiles --format csv > codebook.csv
   diel profiles --study pilot --format csv > profiles.csv
   diel codebook profiles --syntax spss --data profiles.csv > profiles.sps
-  diel codebook profiles --syntax stata --data profiles.csv > profiles.do";
+  diel codebook profiles --syntax stata --data profiles.csv > profiles.do
+  diel codebook profiles --data profiles.csv --dta profiles.dta
+  diel rhythms --study pilot --format csv | diel codebook rhythms --data - --dta rhythms.dta";
 
 const COLUMNS: &[Column] = &[
     Column::new("column"),
@@ -35,10 +44,22 @@ pub(crate) struct CodebookArguments {
 
     /// Write the syntax that this program reads the table with.
     #[arg(long, value_enum, value_name = "PROGRAM", conflicts_with = "format")]
+    #[arg(group = "reading")]
     syntax: Option<Program>,
 
-    /// The file that the syntax reads; else the table's name with .csv.
-    #[arg(long, value_name = "FILE.csv", requires = "syntax")]
+    /// Write the table as a dataset of Stata; `-` writes standard output.
+    #[arg(
+        long,
+        value_name = "OUT.dta",
+        conflicts_with = "format",
+        requires = "data"
+    )]
+    #[arg(group = "reading")]
+    dta: Option<Destination>,
+
+    /// The table in CSV, which the syntax or --dta reads; for the syntax, else the table's name with .csv. With --dta `-` reads
+    /// standard input.
+    #[arg(long, value_name = "FILE.csv", requires = "reading")]
     data: Option<String>,
 
     #[command(flatten)]
@@ -86,6 +107,9 @@ impl Table {
 pub(crate) fn run(arguments: &CodebookArguments) -> anyhow::Result<()> {
     let variables = arguments.table.variables();
     let data = arguments.data.as_deref().unwrap_or(arguments.table.file());
+    if let Some(out) = &arguments.dta {
+        return write_dta(arguments.table, data, out);
+    }
     match arguments.syntax {
         Some(Program::Spss) => print(&spss::syntax(variables, data)),
         Some(Program::Stata) => print(&stata::syntax(variables, data)),
@@ -104,9 +128,26 @@ pub(crate) fn run(arguments: &CodebookArguments) -> anyhow::Result<()> {
     }
 }
 
+/// Everything is read before anything is written: a refused table leaves no file.
+fn write_dta(table: Table, data: &str, out: &Destination) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !out.is(Path::new(data)),
+        "{data}: the dataset would overwrite the table; give another destination"
+    );
+    let csv: Box<dyn Read> = match data {
+        "-" => Box::new(io::stdin()),
+        data => Box::new(File::open(data).with_context(|| format!("cannot read {data}"))?),
+    };
+    let name = table.file().trim_end_matches(".csv");
+    let dataset = dta::dataset(name, table.variables(), csv).with_context(|| data.to_owned())?;
+    let mut out = out.open()?;
+    out.write_all(&dataset.to_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
 fn print(text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    std::io::stdout().write_all(text.as_bytes())?;
+    io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 

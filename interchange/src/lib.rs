@@ -3,6 +3,8 @@
 //!
 //! - [`fhir`]: resources of HL7 FHIR R4, in a Bundle or one a line.
 //! - [`json`]: the canonical JSON of the messages of `diel.v1`.
+//! - [`stata`]: datasets of Stata, written.
 
 pub mod fhir;
 pub mod json;
+pub mod stata;
