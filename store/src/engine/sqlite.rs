@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::commits::Commits;
 use crate::error::EngineFault;
@@ -21,6 +19,7 @@ use crate::{CopyError, StoreError, migration};
 pub(crate) mod copy;
 pub(crate) mod disk;
 mod group;
+mod log;
 #[cfg(test)]
 mod query_plans;
 mod version;
@@ -99,13 +98,14 @@ impl Database {
         let connect = parse(url)?
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            .synchronous(SqliteSynchronous::Full)
+            // With a log it is as FULL. With the journal that a new file begins with, its removal too is brought to the
+            // disk: one that came back with the power would undo all that was written after it.
+            .synchronous(SqliteSynchronous::Extra)
             .statement_cache_capacity(super::STATEMENTS_KEPT)
             .disable_statement_logging();
         let write = connect
             .clone()
             .create_if_missing(!options.as_it_is)
-            .journal_mode(SqliteJournalMode::Wal)
             .pragma("cache_size", WRITER_CACHE_KIB)
             .page_size(PAGE_BYTES)
             .pragma("temp_store", "memory")
@@ -121,6 +121,14 @@ impl Database {
             .map_err(Fault::from)?;
         version::check(&writer).await?;
         let mut conn = writer.acquire().await.map_err(Fault::from)?;
+        // Among the options it would stand before the syncs that it needs.
+        let log = sqlx::query("pragma journal_mode = wal").execute(&mut *conn);
+        log.await.map_err(Fault::from)?;
+        if let Err(fault) = log::keep(&mut conn, connect.get_filename()).await {
+            abandon(&writer, conn);
+            tracing::error!(?fault, "the log that was left cannot be brought to the disk");
+            return Err(StoreError::DiskFailed);
+        }
         let found = operations::schema::version(&mut conn).await?;
         if migration::must_run(found, options.as_it_is)? {
             if let Some(found) = found {
@@ -168,9 +176,23 @@ impl Database {
         ]
     }
 
-    async fn writer(&self) -> Result<PoolConnection<Db>, sqlx::Error> {
+    async fn writer(&self) -> Result<PoolConnection<Db>, Fault> {
         let _waits = time(&self.meter.write_wait_seconds);
-        self.writer.acquire().await
+        let conn = self.writer.acquire().await;
+        // The one before may have found that the disk has failed.
+        self.disk.check()?;
+        Ok(conn?)
+    }
+
+    /// Looks at how a write ended, and with it at what becomes of the connection.
+    fn give_back<T>(&self, mut conn: PoolConnection<Db>, done: &Result<T, Fault>) {
+        self.disk.learn(done);
+        if self.disk.check().is_err() {
+            abandon(&self.writer, conn);
+        } else if matches!(done, Err(Fault::Engine(_))) {
+            // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
+            conn.close_on_drop();
+        }
     }
 
     pub(crate) async fn close(&self) {
@@ -195,11 +217,7 @@ impl Database {
         let _writes = time(&self.meter.write_seconds);
         let mut conn = self.writer().await?;
         let done = attempt_on(&mut conn, operation).await;
-        self.disk.learn(&done);
-        if matches!(done, Err(Fault::Engine(_))) {
-            // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
-            conn.close_on_drop();
-        }
+        self.give_back(conn, &done);
         if done.is_ok() {
             self.commits.count();
         }
@@ -212,6 +230,14 @@ impl Database {
     ) -> Result<crate::Submitted, StoreError> {
         group::submit(self, submission).await
     }
+}
+
+/// Leaves the writer's connection open for as long as the process lives, and opens no other. Whichever connection is closed
+/// last would copy the log into the database; while this one holds the database, none is the last.
+fn abandon(writer: &SqlitePool, conn: PoolConnection<Db>) {
+    // The pool is closed from here on; nobody needs to wait until it is empty.
+    drop(writer.close());
+    std::mem::forget(conn.detach());
 }
 
 /// Where the copy of a database stands that was made before its schema went on from a version. One that an earlier, broken

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -29,6 +30,8 @@ struct Kept {
     /// As of the last sync; `None` when there was no such file.
     synced: Option<Vec<u8>>,
     since: Vec<Change>,
+    /// When the file was last written as far as this disk knows, once a sync of it has failed.
+    lost: Option<SystemTime>,
 }
 
 #[derive(Debug, Clone)]
@@ -81,6 +84,24 @@ impl Change {
     }
 }
 
+impl Kept {
+    fn look_at(&mut self, path: &Path) {
+        if self.lost.is_some() && self.lost != written(path) {
+            *self = Self {
+                synced: std::fs::read(path).ok(),
+                ..Self::default()
+            };
+        }
+    }
+}
+
+/// When a file was last written; `None` without the file.
+fn written(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path)
+        .and_then(|file| file.modified())
+        .ok()
+}
+
 impl Files {
     /// A file is opened: what was there before this disk knew it counts as synced.
     pub(crate) fn open(&mut self, path: &Path) {
@@ -88,17 +109,39 @@ impl Files {
             let kept = Kept {
                 synced: std::fs::read(path).ok(),
                 since: Vec::new(),
+                lost: None,
             };
             self.0.insert(path.to_owned(), kept);
         }
     }
 
     pub(crate) fn change(&mut self, path: &Path, change: Change) {
-        self.0
-            .entry(path.to_owned())
-            .or_default()
-            .since
-            .push(change);
+        let kept = self.0.entry(path.to_owned()).or_default();
+        kept.since.push(change);
+        kept.lost = kept.lost.and_then(|_| written(path));
+    }
+
+    /// Before anything happens to a file: whoever wrote it past SQLite since its sync failed has brought it to the disk.
+    pub(crate) fn look_at(&mut self, path: &Path) {
+        if let Some(kept) = self.0.get_mut(path) {
+            kept.look_at(path);
+        }
+    }
+
+    /// The files are those in another folder from here on; the disk holds of them what it held.
+    pub(crate) fn copy_to(&mut self, to: &Path) -> io::Result<()> {
+        for (path, mut kept) in std::mem::take(&mut self.0) {
+            kept.look_at(&path);
+            let Some(copy) = path.file_name().map(|name| to.join(name)) else {
+                continue;
+            };
+            if path.exists() {
+                std::fs::copy(&path, &copy)?;
+            }
+            kept.lost = kept.lost.and_then(|_| written(&copy));
+            self.0.insert(copy, kept);
+        }
+        Ok(())
     }
 
     pub(crate) fn sync(&mut self, path: &Path) {
@@ -110,15 +153,18 @@ impl Files {
 
     /// A sync that failed: the system takes its pages for clean and writes them never more.
     pub(crate) fn lose(&mut self, path: &Path) {
-        self.0.entry(path.to_owned()).or_default().since.clear();
+        let kept = self.0.entry(path.to_owned()).or_default();
+        kept.since.clear();
+        kept.lost = written(path);
     }
 
-    pub(crate) fn after_power_loss(&self, loss: Loss, to: &Path) -> io::Result<()> {
+    pub(crate) fn after_power_loss(&mut self, loss: Loss, to: &Path) -> io::Result<()> {
         let mut random = ChaCha8Rng::seed_from_u64(match loss {
             Loss::Some(seed) => seed,
             Loss::Everything | Loss::Nothing => 0,
         });
-        for (path, kept) in &self.0 {
+        for (path, kept) in &mut self.0 {
+            kept.look_at(path);
             let mut file = kept.synced.clone();
             for change in &kept.since {
                 let kept = match loss {

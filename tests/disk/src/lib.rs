@@ -3,7 +3,8 @@
 //!
 //! It is a VFS of SQLite around the system's own (`unix`), chosen by `vfs=NAME` in the address of a database, so that nothing
 //! of the program under test is changed. Beside each file it keeps what a disk would have kept: what was there at the last
-//! sync, and every change since. [`Disk::after_power_loss`] writes that down, with as much of the changes as a test asks for.
+//! sync, and every change since. What the program writes to a file past SQLite counts as synced once a sync of it has failed;
+//! before that the disk does not see it. [`Disk::after_power_loss`] writes that down, with as much of the changes as a test asks for.
 
 mod files;
 mod plan;
@@ -77,6 +78,15 @@ impl Disk {
     #[must_use]
     pub fn operations(&self) -> u64 {
         self.shared.lock().plan.operations()
+    }
+
+    /// The program has ended without closing anything, and the system goes on: its files, as the system shows them, are
+    /// copied into the folder `to`, and the disk holds of them there what it held.
+    ///
+    /// # Errors
+    /// Whatever keeps a file from being copied.
+    pub fn after_the_end(&self, to: &Path) -> io::Result<()> {
+        self.shared.lock().files.copy_to(to)
     }
 
     /// Writes into the folder `to` what the disk holds when the power goes now.

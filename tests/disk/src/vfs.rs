@@ -121,7 +121,11 @@ unsafe fn opened<'a>(file: *mut sqlite3_file) -> &'a Open {
 
 impl Open {
     fn rule(&self, operation: Operation) -> Ruling {
-        self.shared.lock().plan.rule(operation)
+        let mut state = self.shared.lock();
+        if let Some(path) = &self.path {
+            state.files.look_at(path);
+        }
+        state.plan.rule(operation)
     }
 
     fn note(&self, change: Change) {

@@ -10,14 +10,14 @@ mod script;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use diel_disk::{Disk, Fault, Loss};
+use diel_disk::{Disk, Fault, Loss, Operation};
 use diel_store::{OpenOptions, Store};
 use diel_tests::random::Random;
 use tempfile::TempDir;
 
 use crate::cohort::STUDY;
 use crate::state::{self, State};
-use script::{STEPS, Worked, work};
+use script::{STEPS, Worked, finish, work};
 
 /// How long points are visited, unless the environment says otherwise.
 const SECONDS: u64 = 12;
@@ -34,7 +34,12 @@ async fn a_database_at_work_survives_a_fault_at_any_point() {
     let made = folder.path().join("diel.db");
     open(&plain(&made)).await.close().await;
     let disk = Disk::register("at-work").unwrap();
-    visit(&disk, &made).await;
+    visit(&disk, Some(&made)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_start_survives_a_fault_at_any_point() {
+    visit(&Disk::register("first-start").unwrap(), None).await;
 }
 
 /// How long this goes on.
@@ -50,16 +55,18 @@ async fn open(url: &str) -> Store {
     Store::open(url, &OpenOptions::default()).await.unwrap()
 }
 
-/// A folder for one run, with a copy of the database that was made.
-fn place(made: &Path) -> TempDir {
+/// A folder for one run: with a copy of the database that was made, or empty.
+fn place(made: Option<&Path>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::copy(made, folder.path().join("diel.db")).unwrap();
+    if let Some(made) = made {
+        std::fs::copy(made, folder.path().join("diel.db")).unwrap();
+    }
     folder
 }
 
 /// The state after each number of steps, without faults.
-async fn states(made: &Path) -> Vec<State> {
-    let folder = place(made);
+async fn states() -> Vec<State> {
+    let folder = place(None);
     let store = open(&plain(&folder.path().join("diel.db"))).await;
     let mut states = vec![state::of(&store, STUDY).await.unwrap()];
     for step in 0..STEPS {
@@ -69,8 +76,8 @@ async fn states(made: &Path) -> Vec<State> {
     states
 }
 
-async fn visit(disk: &Disk, made: &Path) {
-    let states = states(made).await;
+async fn visit(disk: &Disk, made: Option<&Path>) {
+    let states = states().await;
     let folder = place(made);
     disk.fail(Fault::Error, 0);
     let worked = work(&disk.url(&folder.path().join("diel.db")), disk).await;
@@ -98,7 +105,13 @@ async fn visit(disk: &Disk, made: &Path) {
 }
 
 /// Runs the script with one fault and looks at what is left. Returns whether the fault was reached.
-async fn fault_at(disk: &Disk, made: &Path, fault: Fault, at: u64, states: &[State]) -> bool {
+async fn fault_at(
+    disk: &Disk,
+    made: Option<&Path>,
+    fault: Fault,
+    at: u64,
+    states: &[State],
+) -> bool {
     let folder = place(made);
     let database = folder.path().join("diel.db");
     disk.fail(fault, at);
@@ -108,17 +121,41 @@ async fn fault_at(disk: &Disk, made: &Path, fault: Fault, at: u64, states: &[Sta
         return false;
     };
     let about = format!("{fault:?} at {at}, {operation:?}, {worked:?}");
+    // After a failed sync only a loss of power shows what never reached the disk.
+    if fault == Fault::PowerLoss || operation == Operation::Sync {
+        look_without_power(disk, &worked, states, at, &about).await;
+    }
+    if fault != Fault::PowerLoss && operation == Operation::Sync {
+        let again = tempfile::tempdir().unwrap();
+        disk.after_the_end(again.path()).unwrap();
+        let store = finish(&disk.url(&again.path().join("diel.db")), &worked).await;
+        let worked = Worked { done: STEPS };
+        let about = format!("{about}, started again");
+        look_without_power(disk, &worked, states, at, &about).await;
+        store.close().await;
+        let about = format!("{about} and closed");
+        look_without_power(disk, &worked, states, at, &about).await;
+    }
     if fault != Fault::PowerLoss {
         look(&database, &worked, states, &about).await;
-    } else {
-        for loss in [Loss::Everything, Loss::Nothing, Loss::Some(at)] {
-            let after = tempfile::tempdir().unwrap();
-            disk.after_power_loss(loss, after.path()).unwrap();
-            let about = format!("{about}, lost: {loss:?}");
-            look(&after.path().join("diel.db"), &worked, states, &about).await;
-        }
     }
     true
+}
+
+/// Lets the power go now, with more and with less of what was not synced, and looks at what the disk holds.
+async fn look_without_power(
+    disk: &Disk,
+    worked: &Worked,
+    states: &[State],
+    seed: u64,
+    about: &str,
+) {
+    for loss in [Loss::Everything, Loss::Nothing, Loss::Some(seed)] {
+        let after = tempfile::tempdir().unwrap();
+        disk.after_power_loss(loss, after.path()).unwrap();
+        let about = format!("{about}, lost: {loss:?}");
+        look(&after.path().join("diel.db"), worked, states, &about).await;
+    }
 }
 
 /// Opens what is left as the next start does, compares it with the states that it may have, verifies it, and goes on.

@@ -47,8 +47,8 @@ async fn write_waiting(database: &Database) {
     let writes = time(&database.meter.write_seconds);
     let mut conn = match database.writer().await {
         Ok(conn) => conn,
-        Err(error) => {
-            let refusal = StoreError::from(Fault::from(error));
+        Err(fault) => {
+            let refusal = StoreError::from(fault);
             return answer_all(take(&database.waiting), |_| Err(refusal.clone()));
         }
     };
@@ -65,7 +65,7 @@ async fn write_waiting(database: &Database) {
         several => commit_together(&mut conn, several).await,
     };
     drop(writes);
-    database.disk.learn(&outcomes);
+    database.give_back(conn, &outcomes);
     match outcomes {
         Ok(outcomes) => {
             database.commits.count();
@@ -75,10 +75,6 @@ async fn write_waiting(database: &Database) {
             });
         }
         Err(fault) => {
-            if matches!(fault, Fault::Engine(_)) {
-                conn.close_on_drop();
-            }
-            drop(conn);
             write_apart(database, group, fault).await;
         }
     }

@@ -1,5 +1,7 @@
 //! Changes of every kind, one after the other, as a server makes them that is started again after a failure.
 
+use std::time::Duration;
+
 use diel_core::PolicyTerms;
 use diel_disk::{Disk, Operation};
 use diel_store::{
@@ -18,6 +20,8 @@ pub(crate) const STEPS: usize = 11;
 const OPENED_AGAIN_BEFORE: usize = 7;
 /// How often a store is opened at most, and a step tried on it.
 const TRIES: u32 = 4;
+/// More than the least time that a file system tells apart.
+const A_TICK: Duration = Duration::from_millis(20);
 
 /// How far the script came.
 #[derive(Debug)]
@@ -48,6 +52,18 @@ pub(crate) async fn work(url: &str, disk: &Disk) -> Worked {
         }
     }
     Worked { done }
+}
+
+/// Starts again after a failed sync, as nobody should before the machine was, and runs what is left of the script. The store
+/// is open.
+pub(crate) async fn finish(url: &str, worked: &Worked) -> Store {
+    // The disk tells by the time of the last write whether a file was written past SQLite.
+    tokio::time::sleep(A_TICK).await;
+    let store = Store::open(url, &OpenOptions::default()).await.unwrap();
+    for number in worked.done..STEPS {
+        step(&store, number).await.unwrap();
+    }
+    store
 }
 
 /// Returns whether a sync failed under a step, which then is not acknowledged, nor any other after it.

@@ -1,0 +1,81 @@
+//! The log that an earlier process left: it is brought to the disk once more before anything is built on it.
+//!
+//! After a sync that failed the system may show bytes of the log that the disk never got, and take them for written. SQLite
+//! would read them as committed, write behind them, and with the next loss of power everything behind the gap would be gone,
+//! or a part of it would be in the database and the rest nowhere. The same bytes, written again to the same places, are new
+//! to the system: then the sync says something about them.
+
+use std::fs::OpenOptions;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use sqlx::Connection as _;
+
+use super::{BEGIN, Conn};
+use crate::fault::Fault;
+
+/// Bytes that are read and written at a time.
+const PIECE: usize = 1 << 20;
+
+/// Writes the log of a database again, where there is one, and brings it to the disk. Other writers wait meanwhile.
+pub(super) async fn keep(conn: &mut Conn, database: &Path) -> Result<(), Fault> {
+    let log = beside(database);
+    if !std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Ok(());
+    }
+    let others = match conn.begin_with(BEGIN).await {
+        // Another process is at work: this log was not left behind.
+        Err(error) if is_busy(&error) => return Ok(()),
+        others => others?,
+    };
+    write_again(&log).map_err(sqlx::Error::Io)?;
+    Ok(others.rollback().await?)
+}
+
+/// Beside the file itself, wherever links to it stand.
+fn beside(database: &Path) -> PathBuf {
+    let file = database.canonicalize();
+    let mut name = file
+        .unwrap_or_else(|_| database.to_owned())
+        .into_os_string();
+    name.push("-wal");
+    name.into()
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    const BUSY: &str = "5";
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == BUSY)
+}
+
+fn write_again(log: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).write(true).open(log)?;
+    let mut piece = Vec::with_capacity(PIECE);
+    let mut at = 0;
+    loop {
+        piece.clear();
+        file.seek(SeekFrom::Start(at))?;
+        let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece)?;
+        if read == 0 {
+            return file.sync_all();
+        }
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(&piece)?;
+        at += read as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PIECE, write_again};
+
+    #[test]
+    fn a_log_that_is_written_again_is_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("diel.db-wal");
+        let bytes: Vec<u8> = (0..PIECE + 12_345).map(|at| (at % 251) as u8).collect();
+        std::fs::write(&log, &bytes).unwrap();
+        write_again(&log).unwrap();
+        assert!(std::fs::read(&log).unwrap() == bytes);
+    }
+}
