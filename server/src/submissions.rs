@@ -60,19 +60,17 @@ impl Service {
         if request.results.is_empty() {
             violations.add("results", "is empty; 1 to 5,000 rows are required");
         }
-        if !violations.is_empty() {
+        let controls = quality::controls_from_proto(&request.controls, &mut violations);
+        // A row of results can be left out; a batch without its facts and a plate whose controls cannot be read are not stored.
+        let is_refused = !violations.is_empty();
+        let rows = batch::rows_from_proto(&request.results, &zone, &guard, &mut violations);
+        if is_refused {
             return Err(violations.into());
         }
         let facts = facts.ok_or(Refusal::Defect(
             "a batch without violations and without content",
         ))?;
         let facts = assays::with_limits(self, study, facts).await?;
-        // A row of results can be left out; a plate whose controls cannot be read is not stored.
-        let controls = quality::controls_from_proto(&request.controls, &mut violations);
-        if !violations.is_empty() {
-            return Err(violations.into());
-        }
-        let rows = batch::rows_from_proto(&request.results, &zone, &guard, &mut violations);
         let partial = request.allow_partial || request.validate_only;
         if !violations.is_empty() && (!partial || (rows.good.is_empty() && !request.validate_only))
         {

@@ -12,6 +12,7 @@ use crate::on_both_engines;
 on_both_engines!(
     an_atomic_batch_names_every_bad_row_and_stores_nothing,
     a_partial_batch_keeps_exactly_the_good_rows,
+    facts_and_rows_are_told_of_together,
     bad_facts_of_a_batch_are_refused,
     a_stored_specimen_is_not_changed_by_another_value,
     names_pages_and_etags_are_checked,
@@ -120,6 +121,23 @@ async fn a_partial_batch_keeps_exactly_the_good_rows(service: TestService) {
         answer.violations
     );
     assert_eq!(specimens(&service, "bad").await, 2);
+}
+
+async fn facts_and_rows_are_told_of_together(service: TestService) {
+    service.create_study("bad").await.unwrap();
+    let mut rows = vec![row("P1", 0, 0.0, 4.0), row("P1", 0, 0.5, 4.0)];
+    rows[1].concentration = Some(nmol(f64::NAN));
+    let mut request = submission("bad", rows);
+    request.batch.as_mut().unwrap().lab.clear();
+    request.controls = vec![pb::ControlMeasurement::default()];
+    let status = service.submissions().submit_batch(request).await;
+    let details = status.unwrap_err().get_error_details();
+    let told = &details.bad_request().unwrap().field_violations;
+    let is_told = |start: &str| told.iter().any(|one| one.field.starts_with(start));
+    for field in ["batch.lab", "controls[0]", "results[1].concentration"] {
+        assert!(is_told(field), "{field}: {told:?}");
+    }
+    assert!(!is_told("results[0]"), "{told:?}");
 }
 
 async fn bad_facts_of_a_batch_are_refused(service: TestService) {
