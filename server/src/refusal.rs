@@ -86,7 +86,9 @@ impl Refusal {
                 StoreError::StateForbids { .. }
                 | StoreError::Review { .. }
                 | StoreError::Freeze(_) => Code::FailedPrecondition,
-                StoreError::Unavailable(_) | StoreError::DiskFailed => Code::Unavailable,
+                StoreError::Unavailable(_) | StoreError::InDoubt(_) | StoreError::DiskFailed => {
+                    Code::Unavailable
+                }
                 _ => Code::Internal,
             },
         }
@@ -114,7 +116,7 @@ impl Refusal {
                 StoreError::Review { refusal, .. } => of_review(refusal),
                 StoreError::StateForbids { .. } => ErrorReason::StateForbids,
                 StoreError::Freeze(_) => ErrorReason::FitNotAReference,
-                StoreError::Unavailable(_) | StoreError::DiskFailed => {
+                StoreError::Unavailable(_) | StoreError::InDoubt(_) | StoreError::DiskFailed => {
                     ErrorReason::StoreUnavailable
                 }
                 _ => ErrorReason::Internal,
@@ -150,6 +152,11 @@ impl Refusal {
                 StoreError::Unavailable(_) => {
                     "the database cannot be reached or refused the write; nothing was stored, try \
                      again"
+                        .to_owned()
+                }
+                StoreError::InDoubt(_) => {
+                    "the database went away while it stored this; it may have been stored: send it \
+                     again under the same request id"
                         .to_owned()
                 }
                 StoreError::NotFound { .. }

@@ -16,7 +16,7 @@ impl EngineFault {
     }
 }
 
-/// Why an operation failed. After any of these nothing of the operation is stored.
+/// Why an operation failed. After any of these but [`StoreError::InDoubt`] nothing of the operation is stored.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -89,6 +89,10 @@ pub enum StoreError {
     /// The database cannot be reached, is busy, or its disk is full. Nothing was stored; try again.
     #[error("the database is not available; nothing was stored")]
     Unavailable(#[source] EngineFault),
+    /// The database went away while it committed. The operation is stored whole or not at all; under the same request id it
+    /// can be asked for again.
+    #[error("the database went away while it stored this; it may have been stored")]
+    InDoubt(#[source] EngineFault),
     /// A stored row breaks its own rules.
     #[error("a stored row is damaged: {what}")]
     Damaged {

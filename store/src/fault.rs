@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     Stale,
     /// The engine failed.
     Engine(sqlx::Error),
+    /// The engine went away while it committed, and did not say whether it had.
+    InDoubt(sqlx::Error),
 }
 
 impl From<StoreError> for Fault {
@@ -29,11 +31,28 @@ impl From<sqlx::Error> for Fault {
 }
 
 impl Fault {
+    /// Why a commit was not confirmed: the engine said that it did not, or said nothing.
+    pub(crate) fn of_commit(error: sqlx::Error) -> Self {
+        if leaves_open(&error) {
+            Self::InDoubt(error)
+        } else {
+            Self::Engine(error)
+        }
+    }
+
+    /// What the engine said, when it is the engine that failed.
+    pub(crate) fn engine(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Engine(error) | Self::InDoubt(error) => Some(error),
+            Self::Refused(_) | Self::Stale => None,
+        }
+    }
+
     /// Whether the same operation can be expected to succeed when it starts again: another writer came between.
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::Stale => true,
-            Self::Refused(_) => false,
+            Self::Refused(_) | Self::InDoubt(_) => false,
             Self::Engine(error) => match error.as_database_error().and_then(|error| error.code()) {
                 // PostgreSQL: serialization failure, deadlock, a key that another writer took first.
                 // SQLite: a busy snapshot, and the same two kinds of taken keys.
@@ -52,6 +71,7 @@ impl From<Fault> for StoreError {
         match fault {
             Fault::Refused(refusal) => refusal,
             Fault::Stale => Self::Unavailable(EngineFault::new(Contended)),
+            Fault::InDoubt(error) => Self::InDoubt(without_values(error)),
             Fault::Engine(error) if is_outage(&error) => Self::Unavailable(without_values(error)),
             Fault::Engine(error) => Self::Engine(without_values(error)),
         }
@@ -102,14 +122,35 @@ fn without_values(error: sqlx::Error) -> EngineFault {
 #[error("other writers changed the same rows during every attempt")]
 struct Contended;
 
-/// The task that held the transaction ended without an answer; the transaction was rolled back.
+/// The task that held the transaction ended without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the writer ended before it answered")]
 struct Interrupted;
 
 /// For a write whose task was stopped, as at shutdown.
 pub(crate) fn interrupted() -> StoreError {
-    StoreError::Unavailable(EngineFault::new(Interrupted))
+    StoreError::InDoubt(EngineFault::new(Interrupted))
+}
+
+/// Whether a commit that ended so may have happened: the connection, its process or its thread is gone, or the disk failed.
+fn leaves_open(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| leaves_open_code(&code)),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// PostgreSQL's connections and interventions of an operator; SQLite's errors of the disk.
+fn leaves_open_code(code: &str) -> bool {
+    const OF_DISK: u32 = 10;
+    if code.len() == 5 {
+        return code.starts_with("08") || code.starts_with("57P");
+    }
+    code.parse::<u32>().is_ok_and(|code| code & 0xff == OF_DISK)
 }
 
 fn is_outage(error: &sqlx::Error) -> bool {
@@ -142,7 +183,7 @@ fn is_outage_code(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_outage_code;
+    use super::{is_outage_code, leaves_open_code};
 
     #[test]
     fn outages_are_told_from_refused_statements() {
@@ -151,6 +192,16 @@ mod tests {
         }
         for code in ["1", "19", "2067", "42601", "23505"] {
             assert!(!is_outage_code(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_commit_that_was_refused_is_told_from_one_in_doubt() {
+        for code in ["1034", "778", "57P01", "08006"] {
+            assert!(leaves_open_code(code), "{code}");
+        }
+        for code in ["5", "13", "19", "40001", "53100", "23505"] {
+            assert!(!leaves_open_code(code), "{code}");
         }
     }
 }

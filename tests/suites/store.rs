@@ -17,6 +17,8 @@ mod audit;
 mod cohort;
 #[path = "store/conversions.rs"]
 mod conversions;
+#[path = "store/doubt.rs"]
+mod doubt;
 #[path = "store/erasure.rs"]
 mod erasure;
 #[path = "store/fault_points.rs"]

@@ -126,7 +126,10 @@ impl Database {
         log.await.map_err(Fault::from)?;
         if let Err(fault) = log::keep(&mut conn, connect.get_filename()).await {
             abandon(&writer, conn);
-            tracing::error!(?fault, "the log that was left cannot be brought to the disk");
+            tracing::error!(
+                ?fault,
+                "the log that was left cannot be brought to the disk"
+            );
             return Err(StoreError::DiskFailed);
         }
         let found = operations::schema::version(&mut conn).await?;
@@ -189,7 +192,7 @@ impl Database {
         self.disk.learn(done);
         if self.disk.check().is_err() {
             abandon(&self.writer, conn);
-        } else if matches!(done, Err(Fault::Engine(_))) {
+        } else if done.as_ref().is_err_and(|fault| fault.engine().is_some()) {
             // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
             conn.close_on_drop();
         }

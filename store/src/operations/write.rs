@@ -30,6 +30,11 @@ pub(crate) async fn begin(conn: &mut Conn) -> Result<Transaction<'_, Db>, Fault>
     Ok(conn.begin_with(BEGIN).await?)
 }
 
+/// Commits a writing transaction.
+pub(crate) async fn commit(transaction: Transaction<'_, Db>) -> Result<(), Fault> {
+    transaction.commit().await.map_err(Fault::of_commit)
+}
+
 /// Begins a transaction whose statements all read one state.
 pub(crate) async fn begin_snapshot(conn: &mut Conn) -> Result<Transaction<'_, Db>, Fault> {
     Ok(conn.begin_with(BEGIN_SNAPSHOT).await?)
@@ -62,7 +67,7 @@ pub(crate) async fn transact<W: Write>(
             Ok(answer)
         }
         Ok(answer) => {
-            transaction.commit().await?;
+            commit(transaction).await?;
             Ok(answer)
         }
         Err(fault) => {

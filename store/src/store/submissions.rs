@@ -13,7 +13,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflicts`] for an atomic submission, [`StoreError::RequestIdReused`], [`StoreError::NotFound`]
-    /// for the study, [`StoreError::Unavailable`].
+    /// for the study, [`StoreError::Unavailable`], [`StoreError::InDoubt`].
     pub async fn submit(&self, submission: Submission) -> Result<Submitted, StoreError> {
         on_engine!(self, |database| database.submit(submission).await)
     }

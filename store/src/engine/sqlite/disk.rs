@@ -28,7 +28,7 @@ impl Disk {
 
     /// Looks at how a write ended.
     pub(crate) fn learn<T>(&self, done: &Result<T, Fault>) {
-        let Err(Fault::Engine(error)) = done else {
+        let Some(error) = done.as_ref().err().and_then(Fault::engine) else {
             return;
         };
         if is_of_disk(error) && !self.failed.swap(true, Ordering::AcqRel) {

@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 use tokio::sync::oneshot;
 
 use super::operations::submit::Submit;
-use super::operations::write::{Write as _, begin, perform};
+use super::operations::write::{Write as _, begin, commit, perform};
 use super::{Conn, Database, attempt_on};
 use crate::engine::ATTEMPTS;
 use crate::fault::{Fault, interrupted};
@@ -80,9 +80,10 @@ async fn write_waiting(database: &Database) {
     }
 }
 
-/// The whole group was rolled back. One of several may be the cause, so that each gets its own transaction.
+/// The whole group was rolled back, or nobody can say. One of several may be the cause, so that each gets its own
+/// transaction, where one can be had.
 async fn write_apart(database: &Database, group: Vec<Waiting>, fault: Fault) {
-    if group.len() == 1 {
+    if group.len() == 1 || matches!(fault, Fault::InDoubt(_)) {
         let refusal = StoreError::from(fault);
         return answer_all(group, |_| Err(refusal.clone()));
     }
@@ -102,7 +103,7 @@ async fn commit_together(conn: &mut Conn, group: &[Waiting]) -> Result<Vec<Answe
     for waiting in group {
         outcomes.push(write_one(&mut together, &waiting.submission).await?);
     }
-    together.commit().await?;
+    commit(together).await?;
     Ok(outcomes)
 }
 

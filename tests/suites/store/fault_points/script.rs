@@ -87,7 +87,9 @@ async fn go_on(store: &Store, disk: &Disk, done: &mut usize, until: usize) -> bo
         match ended {
             Ok(()) => *done += 1,
             Err(StoreError::DiskFailed) => return false,
-            Err(StoreError::Unavailable(_) | StoreError::Engine(_)) => tries += 1,
+            Err(StoreError::Unavailable(_) | StoreError::InDoubt(_) | StoreError::Engine(_)) => {
+                tries += 1
+            }
             Err(other) => panic!("step {done}: {other:?}"),
         }
     }
