@@ -1,9 +1,13 @@
 //! Whether a database still is what was stored in it: its file, its chains, its rows, and the numbers made from them.
 
+mod revisions;
+
 use diel_core::audit::{Head, Walk};
 use diel_store::{
     AuditFilter, Flaw, OpenOptions, PageRequest, RhythmFilter, RhythmNumbers, Store, StoreError,
 };
+
+use revisions::Revisions;
 
 /// Rows of a chain or of a list that are read at a time.
 const PAGE: u32 = 500;
@@ -46,13 +50,20 @@ async fn verify_store(
         flaws: store.damages().await?,
         ..Verified::default()
     };
-    verified.walk(store, None).await?;
+    verified
+        .walk(store, None, &mut Revisions::default())
+        .await?;
     let mut after = None;
     loop {
         let page = store.studies(&PageRequest { after, limit: PAGE }).await?;
         for study in &page.items {
             progress(&study.id, 0);
-            verified.walk(store, Some(&study.id)).await?;
+            let mut revisions = Revisions::default();
+            verified
+                .walk(store, Some(&study.id), &mut revisions)
+                .await?;
+            let revised = revisions.compare(store, &study.id).await?;
+            verified.flaws.extend(revised);
             verified.flaws.extend(store.orphans(&study.id).await?);
             verified.compute_again(store, &study.id, progress).await?;
         }
@@ -64,8 +75,13 @@ async fn verify_store(
 }
 
 impl Verified {
-    /// Walks a chain to its head; the first entry that is wrong is a flaw.
-    async fn walk(&mut self, store: &Store, study: Option<&str>) -> Result<(), StoreError> {
+    /// Walks a chain to its head, and learns what it says of revisions; the first entry that is wrong is a flaw.
+    async fn walk(
+        &mut self,
+        store: &Store,
+        study: Option<&str>,
+        revisions: &mut Revisions,
+    ) -> Result<(), StoreError> {
         let id = study.unwrap_or_default();
         let stated = store.audit_head(study).await?;
         let mut walk = Walk::new(id);
@@ -84,6 +100,7 @@ impl Verified {
                     if let Err(broken) = walk.step(entry) {
                         break 'chain Some(broken);
                     }
+                    revisions.learn(entry);
                     self.entries += 1;
                 }
                 match page.next {

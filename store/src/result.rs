@@ -1,8 +1,10 @@
 //! Results: what a laboratory measured in a specimen. A result is never overwritten; a later revision replaces it.
 
-use diel_core::{Limits, Measurement};
+use diel_core::{Limits, Measurement, Outcome, Unit};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
+use crate::trail::text;
 use crate::{Call, RevisionCause};
 
 /// A result to be stored.
@@ -47,6 +49,31 @@ pub struct StoredResult {
     pub cause: RevisionCause,
     /// When it was stored.
     pub created: Timestamp,
+}
+
+impl StoredResult {
+    /// The revision in the words of the audit trail, as the entry of an amendment has it before or after: compact JSON.
+    #[must_use]
+    pub fn said(&self) -> String {
+        text(&said(i64::from(self.revision), &self.measurement))
+    }
+}
+
+/// A revision as the trail says it.
+pub(crate) fn said(revision: i64, measurement: &Measurement) -> Value {
+    let (kind, amount, missing) = match measurement.outcome() {
+        Outcome::Value(value) => ("value", Some(value), None),
+        Outcome::Below(limit) => ("below", Some(limit), None),
+        Outcome::Above(limit) => ("above", Some(limit), None),
+        Outcome::Missing(reason) => ("missing", None, Some(reason.code())),
+    };
+    json!({
+        "revision": revision,
+        "outcome": kind,
+        "amount": amount,
+        "unit": measurement.unit().map(Unit::ucum),
+        "missing_reason": missing,
+    })
 }
 
 /// A result that replaces another.

@@ -1,8 +1,5 @@
 //! Replaces a result by a further revision.
 
-use diel_core::{Measurement, Outcome, Unit};
-use serde_json::{Value, json};
-
 use super::fields::found;
 use super::ground;
 use super::revise::{Revision, Why, revise};
@@ -11,6 +8,7 @@ use super::write::Write;
 use super::{Conn, batches, requests, results};
 use crate::answer::KeptResult;
 use crate::fault::Fault;
+use crate::result::said;
 use crate::trail::{Note, Trail};
 use crate::{Amendment, Call, RevisionCause, StoreError, StoredResult};
 
@@ -96,21 +94,4 @@ impl Write for Amend {
             || resource,
         )
     }
-}
-
-/// A revision as the trail says it.
-pub(super) fn said(revision: i64, measurement: &Measurement) -> Value {
-    let (kind, amount, missing) = match measurement.outcome() {
-        Outcome::Value(value) => ("value", Some(value), None),
-        Outcome::Below(limit) => ("below", Some(limit), None),
-        Outcome::Above(limit) => ("above", Some(limit), None),
-        Outcome::Missing(reason) => ("missing", None, Some(reason.code())),
-    };
-    json!({
-        "revision": revision,
-        "outcome": kind,
-        "amount": amount,
-        "unit": measurement.unit().map(Unit::ucum),
-        "missing_reason": missing,
-    })
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use diel_core::Measurement;
 
-use super::amend::said;
 use super::bulk::Lookup;
 use super::fields::Fields;
 use super::ground;
@@ -17,6 +16,7 @@ use crate::compare::complete_collection;
 use crate::fault::Fault;
 use crate::ids;
 use crate::plan::{Given, Known, KnownCollection};
+use crate::result::said;
 use crate::trail::{Note, Trail};
 use crate::{
     Amended, AmendmentRefusal, AmendmentRow, Amendments, Batch, Call, Mode, NewResult,

@@ -7,7 +7,7 @@ use diel_client::{Client, v1};
 use diel_store::{Engine, schema};
 use diel_tests::process::{ServerProcess, diel};
 use diel_tests::rejudging::{STUDY, load, standing};
-use diel_tests::rows::{person, submission};
+use diel_tests::rows::{nmol, person, submission};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 use tempfile::TempDir;
 
@@ -107,7 +107,18 @@ async fn a_copy_made_under_load_is_whole_and_can_be_served() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_was_changed_behind_its_back_is_named() {
-    let (folder, server, _client) = loaded().await;
+    let (folder, server, client) = loaded().await;
+    let amendment = v1::AmendResultRequest {
+        name: format!("studies/{STUDY}/specimens/P013-1-0"),
+        result: Some(v1::Result {
+            concentration: Some(nmol(9.0)),
+            ..v1::Result::default()
+        }),
+        reason: "dilution not applied".to_owned(),
+        replaced_revision: 1,
+        ..v1::AmendResultRequest::default()
+    };
+    client.amend_result(amendment).await.unwrap();
     server
         .stop_within(std::time::Duration::from_secs(15))
         .await
@@ -133,6 +144,16 @@ async fn whatever_was_changed_behind_its_back_is_named() {
             "update rhythms set probability_flat = 0.01 where participant = 'P010'",
             "participants/P010/rhythm",
             "its numbers are not those",
+        ),
+        (
+            "update results set amount = amount * 1.0001 where specimen = 'P013-1-0' and revision = 1",
+            "specimens/P013-1-0/results/1",
+            "is not what the audit trail says of it",
+        ),
+        (
+            "update results set amount = -1 where specimen = 'P013-1-0' and revision = 1",
+            "a result behind",
+            "damaged",
         ),
         (
             "delete from results where specimen like 'P011-2-%'",

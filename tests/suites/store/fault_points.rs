@@ -5,7 +5,7 @@
 //! `DIEL_TEST_SECONDS=3600` visits all points instead of as many as there is time for.
 
 #[path = "fault_points/script.rs"]
-mod script;
+pub(crate) mod script;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,16 +42,16 @@ async fn a_first_start_survives_a_fault_at_any_point() {
     visit(&Disk::register("first-start").unwrap(), None).await;
 }
 
-/// How long this goes on.
-fn seconds() -> u64 {
-    std::env::var("DIEL_TEST_SECONDS").map_or(SECONDS, |text| text.parse().unwrap())
+/// How long a test goes on that could go on for hours.
+pub(crate) fn seconds(usual: u64) -> u64 {
+    std::env::var("DIEL_TEST_SECONDS").map_or(usual, |text| text.parse().unwrap())
 }
 
-fn plain(database: &Path) -> String {
+pub(crate) fn plain(database: &Path) -> String {
     format!("sqlite://{}", database.display())
 }
 
-async fn open(url: &str) -> Store {
+pub(crate) async fn open(url: &str) -> Store {
     Store::open(url, &OpenOptions::default()).await.unwrap()
 }
 
@@ -87,7 +87,7 @@ async fn visit(disk: &Disk, made: Option<&Path>) {
         .iter()
         .flat_map(|fault| (1..=operations).map(move |at| (*fault, at)))
         .collect();
-    let (began, time) = (Instant::now(), Duration::from_secs(seconds()));
+    let (began, time) = (Instant::now(), Duration::from_secs(seconds(SECONDS)));
     let seed = u64::from(std::process::id());
     let mut random = Random::new(seed);
     let all = points.len();
