@@ -1,0 +1,72 @@
+//! A column of lists, and the table of all their items.
+
+use std::ops::Range;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ListArray, StructArray};
+
+use crate::columns::Columns;
+use crate::fault::{Fault, TableError};
+
+/// Which items belong to which row.
+pub(crate) struct Lists {
+    name: &'static str,
+    lists: ListArray,
+    items: StructArray,
+}
+
+impl Lists {
+    /// Reads a column of lists that must be there. Of a slice of a long column only the slice's items are taken.
+    pub(crate) fn read(columns: &Columns<'_>, name: &'static str) -> Result<Self, TableError> {
+        let column = columns.required::<ListArray>(name)?;
+        let lists = column.0.ok_or_else(|| TableError::ColumnMissing {
+            path: columns.path_of(name),
+            wanted: "a list of structs",
+        })?;
+        let (begin, end) = ends(&lists);
+        let items = lists.values().slice(begin, end - begin);
+        Ok(Self {
+            name,
+            items: items.as_struct().clone(),
+            lists,
+        })
+    }
+
+    /// The items of all rows.
+    pub(crate) const fn items(&self) -> &StructArray {
+        &self.items
+    }
+
+    /// The places of a row's items among [`Lists::items`].
+    pub(crate) fn of(&self, row: usize) -> Result<Range<usize>, Fault> {
+        if self.lists.is_null(row) {
+            return Err(Fault::Null {
+                column: self.name,
+                rule: "a list, though it be empty, says that there is no more",
+            });
+        }
+        let (base, _) = ends(&self.lists);
+        let offsets = self.lists.value_offsets();
+        let place = |at: usize| {
+            offsets
+                .get(at)
+                .map_or(0, |offset| offset.unsigned_abs() as usize)
+        };
+        let range = place(row) - base..place(row + 1) - base;
+        match range.clone().find(|item| self.items.is_null(*item)) {
+            Some(item) => Err(Fault::Null {
+                column: self.name,
+                rule: "no item of it may be null",
+            }
+            .inside(self.name, item - range.start)),
+            None => Ok(range),
+        }
+    }
+}
+
+/// Where the items of an array of lists begin and end among its values.
+fn ends(lists: &ListArray) -> (usize, usize) {
+    let end = |offset: Option<&i32>| offset.map_or(0, |offset| offset.unsigned_abs() as usize);
+    let offsets = lists.value_offsets();
+    (end(offsets.first()), end(offsets.last()))
+}
