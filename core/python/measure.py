@@ -3,10 +3,11 @@
     python core/python/measure.py [SAMPLES]
 
 Two executors of one core each read the same Parquet: a row a sampling day with a list of five samples, 10,000,000
-samples where nothing is said. Times both, an action that computes every column and keeps none, after one that warms
-them up. Then asserts, for batches of 1003, 3 and 1 rows, that what the executors compute is what one process computes,
-bit for bit. BioPsyKit gets a share of the days, because all would take hours. Needs the wheel, pyspark and, for the
-comparison, biopsykit 0.14.0, which wants pandas below 3, NumPy below 2 and so pyarrow below 24.
+samples where nothing is said. Asserts that what the executors compute is what one process computes, bit for bit: for
+batches of 1003 rows all days, for batches of 3 and 1 the first 20,000, because Spark takes its time for every batch.
+Then times both, an action that computes every column and keeps none, after one that warms them up. BioPsyKit gets the
+20,000 days too, because all would take hours. Needs the wheel, pyspark and, for the comparison, biopsykit 0.14.0, which
+wants pandas below 3, NumPy below 2 and so pyarrow below 24.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pyspark.sql import SparkSession
 
 SAMPLES_A_DAY = 5
 DAYS_A_PERSON = 3
-DAYS_FOR_PEER = 20_000
+SOME_DAYS = 20_000
 KEYS = [("participant", "ascending"), ("sampling_date", "ascending")]
 
 
@@ -96,9 +97,8 @@ def bits(table: pa.Table) -> pa.Table:
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
-    days = count // SAMPLES_A_DAY
-    os.environ["PYSPARK_PYTHON"] = sys.executable
+    days = (int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000) // SAMPLES_A_DAY
+    os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     spark = (
         SparkSession.builder.master("local-cluster[2,1,2048]")
         .config("spark.driver.bindAddress", "127.0.0.1")
@@ -112,13 +112,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = cohort(days)
         pq.write_table(table, f"{folder}/days.parquet", row_group_size=50_000)
-        pq.write_table(table.slice(0, DAYS_FOR_PEER), f"{folder}/some.parquet", row_group_size=5_000)
+        pq.write_table(table.slice(0, SOME_DAYS), f"{folder}/some.parquet", row_group_size=5_000)
         begin = time.perf_counter()
         alone = diel_core.profiles(table)
         print(f"one process, one thread: {days / (time.perf_counter() - begin):,.0f} days/s", flush=True)
-        expected = bits(alone)
-        del table, alone
+        del table
         read = spark.read.parquet(f"{folder}/days.parquet")
+        for size, path, count in ((1003, "days", days), (3, "some", SOME_DAYS), (1, "some", SOME_DAYS)):
+            spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", size)
+            begin = time.perf_counter()
+            some = spark.read.parquet(f"{folder}/{path}.parquet")
+            diel_core.spark.profiles(some).write.mode("overwrite").parquet(f"{folder}/answer")
+            seconds = time.perf_counter() - begin
+            equal = bits(pq.read_table(f"{folder}/answer")).equals(bits(alone.slice(0, count)))
+            assert equal, f"batches of {size} rows differ from one process"
+            print(f"batches of {size}: {count:,} days, equal bit for bit, {seconds:.1f} s to Parquet", flush=True)
         spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", 10_000)
         timed(diel_core.spark.profiles(read.limit(1)))
         ours = [days / timed(diel_core.spark.profiles(read)) for _ in range(3)]
@@ -126,18 +134,9 @@ def main() -> None:
         some = spark.read.parquet(f"{folder}/some.parquet").repartition(2).cache()
         peer = some.mapInPandas(by_biopsykit, ", ".join(f"{name} double" for name in "abcdef"))
         timed(peer.limit(1))
-        theirs = [DAYS_FOR_PEER / timed(peer) for _ in range(3)]
+        theirs = [SOME_DAYS / timed(peer) for _ in range(3)]
         print("BioPsyKit on the same, days/s:", *(f"{rate:,.0f}" for rate in theirs), flush=True)
         print(f"medians: {np.median(ours) / np.median(theirs):,.0f} times", flush=True)
-        for size in (1003, 3, 1):
-            spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", size)
-            begin = time.perf_counter()
-            diel_core.spark.profiles(read).write.mode("overwrite").parquet(f"{folder}/answer")
-            seconds = time.perf_counter() - begin
-            answer = bits(pq.read_table(f"{folder}/answer"))
-            assert answer.equals(expected), f"batches of {size} rows differ from one process"
-            print(f"batches of {size}: {count:,} samples, equal bit for bit, {seconds:.1f} s to Parquet", flush=True)
-            del answer
     spark.stop()
 
 
