@@ -8,6 +8,7 @@ use crate::access::Caller;
 use crate::convert::audit;
 use crate::name;
 use crate::page::Binding;
+use crate::pseudonym::Codes;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream::{self, Answers};
@@ -31,6 +32,11 @@ impl pb::audits_server::Audits for Service {
         request: Request<pb::ListAuditEntriesRequest>,
     ) -> Result<Response<pb::ListAuditEntriesResponse>, Status> {
         let (caller, request) = Caller::take(request)?;
+        let codes = match chain(&caller, &request.parent)? {
+            Some(study) => self.codes(study).await?,
+            None => Codes::AsSent,
+        };
+        let request = codes.enter(request);
         let study = chain(&caller, &request.parent)?;
         let filter = audit::filter(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListAuditEntries", &request.parent, request.filter.as_ref());

@@ -45,6 +45,12 @@ pub(crate) enum Refusal {
     Store(StoreError),
     /// Two fits whose criteria cannot be compared.
     NotComparable(String),
+    /// The study keeps codes keyed, and this service has not its key.
+    CodeKey {
+        study: String,
+        /// There is none at all; else it is another one.
+        is_missing: bool,
+    },
     /// The token lets nobody in.
     Token(TokenError),
     /// The caller has no role for it.
@@ -73,7 +79,7 @@ impl Refusal {
             Self::Invalid(_) | Self::PageToken | Self::TooLarge { .. } => Code::InvalidArgument,
             Self::Overloaded(_) | Self::OverRate(_) => Code::Unavailable,
             Self::Conflicts { .. } => Code::AlreadyExists,
-            Self::NotComparable(_) => Code::FailedPrecondition,
+            Self::NotComparable(_) | Self::CodeKey { .. } => Code::FailedPrecondition,
             Self::Token(_) => Code::Unauthenticated,
             Self::RoleMissing(_) => Code::PermissionDenied,
             Self::Defect(_) => Code::Internal,
@@ -103,6 +109,7 @@ impl Refusal {
             Self::OverRate(_) => ErrorReason::RateLimited,
             Self::Conflicts { .. } => ErrorReason::SpecimenConflict,
             Self::NotComparable(_) => ErrorReason::FitsNotComparable,
+            Self::CodeKey { .. } => ErrorReason::StateForbids,
             Self::Token(error) => reason_of_token(error),
             Self::RoleMissing(_) => ErrorReason::RoleMissing,
             Self::Defect(_) => ErrorReason::Internal,
@@ -144,6 +151,12 @@ impl Refusal {
                 summary::of_violations(violations.iter(), violations.len())
             }
             Self::NotComparable(why) => format!("the fits cannot be compared: {why}"),
+            Self::CodeKey { study, is_missing } => {
+                let what = if *is_missing { "no key" } else { "another key" };
+                format!(
+                    "studies/{study} keeps codes keyed, and this service has {what}: set codes.key_file to the key that it was made with"
+                )
+            }
             Self::Token(error) => error.to_string(),
             Self::RoleMissing(missing) => missing.to_string(),
             Self::OverRate(over) => format!("{over}; nothing was stored, try again"),

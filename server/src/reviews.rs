@@ -41,6 +41,7 @@ impl pb::reviews_server::Reviews for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let now = self.clock.now();
         let filter = filter::of_flags(request.filter.as_ref(), now).map_err(Refusal::from)?;
         let binding = Binding::new("ListFlags", study, request.filter.as_ref());
@@ -116,6 +117,7 @@ impl pb::reviews_server::Reviews for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let now = self.clock.now();
         let mut filter = filter::of_flags(request.filter.as_ref(), now).map_err(Refusal::from)?;
         if filter.states.is_empty() {
@@ -217,6 +219,7 @@ impl pb::reviews_server::Reviews for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let filter = filter::of_steps(request.filter.as_ref()).map_err(Refusal::from)?;
         // A place among the steps is one whatever is asked for there: the filter may change.
         let binding = Binding::plain("WatchFlags", study);

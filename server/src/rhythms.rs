@@ -22,10 +22,13 @@ impl Service {
     async fn profile_with_samples(
         &self,
         caller: &Caller,
-        name: &str,
+        request: pb::GetProfileRequest,
     ) -> Result<pb::Profile, Refusal> {
-        let (study, participant, date) = name::profile(name).map_err(Refusal::name("name"))?;
+        let (study, ..) = name::profile(&request.name).map_err(Refusal::name("name"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
+        let (study, participant, date) =
+            name::profile(&request.name).map_err(Refusal::name("name"))?;
         let stored = self.store.profile(study, participant, date).await?;
         let history = self.store.history(study, participant).await?;
         let analysis = history.analysis();
@@ -86,7 +89,7 @@ impl pb::rhythms_server::Rhythms for Service {
     ) -> Result<Response<pb::Profile>, Status> {
         let (caller, request) = Caller::take(request)?;
         Ok(Response::new(
-            self.profile_with_samples(&caller, &request.name).await?,
+            self.profile_with_samples(&caller, request).await?,
         ))
     }
 
@@ -97,6 +100,7 @@ impl pb::rhythms_server::Rhythms for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let filter = filter::of_profiles(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListProfiles", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -127,6 +131,7 @@ impl pb::rhythms_server::Rhythms for Service {
             .map_err(Refusal::name("parent"))?
             .to_owned();
         caller.in_study(&study)?;
+        let request = self.codes(&study).await?.enter(request);
         let filter = filter::of_profiles(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("StreamProfiles", &study, request.filter.as_ref());
         let after = binding.read(&request.resume_token)?;
@@ -162,8 +167,10 @@ impl pb::rhythms_server::Rhythms for Service {
         request: Request<pb::GetRhythmRequest>,
     ) -> Result<Response<pb::Rhythm>, Status> {
         let (caller, request) = Caller::take(request)?;
-        let (study, participant) = name::rhythm(&request.name).map_err(Refusal::name("name"))?;
+        let (study, _) = name::rhythm(&request.name).map_err(Refusal::name("name"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
+        let (study, participant) = name::rhythm(&request.name).map_err(Refusal::name("name"))?;
         let found = self
             .store
             .rhythm(study, participant)

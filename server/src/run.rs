@@ -21,6 +21,7 @@ use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::jobs;
 use crate::metrics::Metrics;
+use crate::pseudonym::{CodeKeyError, Pseudonyms};
 use crate::service::Service;
 use crate::settings::{Problems, Settings};
 use crate::transport::{
@@ -70,6 +71,22 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error("database")]
     Store(#[from] StoreError),
+    /// The key of codes cannot be used.
+    #[error(transparent)]
+    CodeKey(#[from] CodeKeyError),
+    /// A study keeps codes under a key that this service has not.
+    #[error(
+        "codes.key_file: studies/{study} keeps codes under the key with the fingerprint {expected}, and {found}: with another key \
+         every participant would become somebody else"
+    )]
+    OtherCodeKey {
+        /// The study.
+        study: String,
+        /// The fingerprint of its key.
+        expected: String,
+        /// What was found in its place.
+        found: String,
+    },
     /// The descriptors that reflection serves cannot be read.
     #[error("reflection")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -97,6 +114,8 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let mut options = OpenOptions::default();
     options.readers = settings.limits.readers;
     let store = Store::open(&settings.database, &options).await?;
+    let pseudonyms = Pseudonyms::new(settings.codes.key()?);
+    check_code_keys(&store, &pseudonyms).await?;
     if settings.access == AccessMode::Tokens && store.admin_token(clock.now()).await?.is_none() {
         tracing::warn!("no admin has a token that is good: make one with `diel token bootstrap`");
     }
@@ -126,6 +145,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         limits,
         admission: Admission::new(&limits, &metrics.limits),
         metrics: metrics.clone(),
+        pseudonyms,
         verifier: verifier.clone(),
         stopping: CancellationToken::new(),
         job_made: Arc::new(Notify::new()),
@@ -194,6 +214,22 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         serving,
         workers,
         drain,
+    })
+}
+
+/// Refuses to serve a study whose codes are stored under another key.
+async fn check_code_keys(store: &Store, pseudonyms: &Pseudonyms) -> Result<(), StartError> {
+    let fingerprint = pseudonyms.fingerprint();
+    let other = store.other_code_key(fingerprint.as_deref()).await?;
+    other.map_or(Ok(()), |(study, expected)| {
+        Err(StartError::OtherCodeKey {
+            study,
+            expected,
+            found: fingerprint.map_or_else(
+                || "no key is set".to_owned(),
+                |found| format!("the file holds one with {found}"),
+            ),
+        })
     })
 }
 

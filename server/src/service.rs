@@ -14,6 +14,7 @@ use crate::code::check_text;
 use crate::convert::code_shape::CodeGuard;
 use crate::convert::time::{Zone, time_zone};
 use crate::metrics::Metrics;
+use crate::pseudonym::Pseudonyms;
 use crate::refusal::Refusal;
 use crate::settings::Limits;
 
@@ -28,6 +29,8 @@ pub(crate) struct Service {
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
+    /// Which studies keep codes keyed.
+    pub(crate) pseudonyms: Pseudonyms,
     /// Says who bears a token.
     pub(crate) verifier: Verifier,
     /// Cancelled first thing when the server stops: streams then end after what they have accepted.

@@ -1,5 +1,6 @@
 //! What an operator can set. Every key has a default that is safe on one machine.
 
+mod codes;
 mod limits;
 mod problem;
 mod range;
@@ -10,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+pub use codes::CodesSettings;
 pub use limits::Limits;
 pub use problem::{Problem, Problems};
 pub use web::{Web, WebError};
@@ -33,6 +35,8 @@ pub struct Settings {
     pub behind_tls_proxy: bool,
     /// Certificates; without them TLS is not served.
     pub tls: TlsSettings,
+    /// What keyed codes are made with.
+    pub codes: CodesSettings,
     /// What one caller may ask for.
     pub limits: Limits,
 }
@@ -46,6 +50,7 @@ impl Default for Settings {
             access: AccessMode::default(),
             behind_tls_proxy: false,
             tls: TlsSettings::default(),
+            codes: CodesSettings::default(),
             limits: Limits::default(),
         }
     }

@@ -31,7 +31,6 @@ impl Service {
         let request_id = std::mem::take(&mut request.request_id);
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
-        let call = self.call(caller, &request_id, &request, request.validate_only)?;
         if request.corrections.len() > MOST_CORRECTIONS {
             return Err(Refusal::TooLarge {
                 field: "corrections",
@@ -39,7 +38,11 @@ impl Service {
                 most: MOST_CORRECTIONS,
             });
         }
-        let (zone, guard) = self.reading(&self.store.study(study).await?);
+        let found = self.store.study(study).await?;
+        let study = found.id.as_str();
+        let (zone, guard) = self.reading(&found);
+        let request = self.pseudonyms.of(&found)?.enter_rows(request, &guard);
+        let call = self.entered_call(caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
         violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
         let corrections =
@@ -50,7 +53,7 @@ impl Service {
             .correct(Corrections {
                 study: study.to_owned(),
                 corrections,
-                reason: request.reason,
+                reason: request.reason.clone(),
                 call,
             })
             .await?;
@@ -74,9 +77,12 @@ impl pb::specimens_server::Specimens for Service {
         request: Request<pb::ListEarlierCollectionsRequest>,
     ) -> Result<Response<pb::ListEarlierCollectionsResponse>, Status> {
         let (caller, request) = Caller::take(request)?;
-        let (study, code) =
+        let (study, _) =
             name::child(&request.parent, "specimens").map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
+        let (study, code) =
+            name::child(&request.parent, "specimens").map_err(Refusal::name("parent"))?;
         let binding = Binding::plain("ListEarlierCollections", &request.parent);
         let page = binding.request(request.page_size, &request.page_token)?;
         let page = self

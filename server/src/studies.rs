@@ -13,6 +13,7 @@ use crate::convert::{participant, policy, study};
 use crate::etag;
 use crate::name;
 use crate::page::Binding;
+use crate::pseudonym::Entered;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream::Answers;
@@ -36,6 +37,24 @@ fn terms(message: Option<&pb::Policy>) -> Result<PolicyTerms, Refusal> {
     ))
 }
 
+impl Service {
+    /// Lets a change of a participant in, once it is clear that the caller may make it.
+    async fn enter_change(
+        &self,
+        caller: &Caller,
+        request: pb::UpdateParticipantRequest,
+    ) -> Result<Entered<pb::UpdateParticipantRequest>, Refusal> {
+        let message = request
+            .participant
+            .as_ref()
+            .ok_or_else(|| Refusal::field("participant", "is missing"))?;
+        let (id, _) = name::child(&message.name, "participants")
+            .map_err(Refusal::name("participant.name"))?;
+        caller.in_study(id)?;
+        Ok(self.codes(id).await?.enter(request.clone()))
+    }
+}
+
 #[tonic::async_trait]
 impl pb::studies_server::Studies for Service {
     async fn create_study(
@@ -46,7 +65,8 @@ impl pb::studies_server::Studies for Service {
         let request_id = std::mem::take(&mut request.request_id);
         let call = self.call(&caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
-        let new = study::from_proto(&request, &mut violations);
+        let key = self.pseudonyms.fingerprint();
+        let new = study::from_proto(&request, key, &mut violations);
         violations.into_result().map_err(Refusal::from)?;
         let new = new.ok_or(Refusal::Defect(
             "a study without violations and without content",
@@ -217,9 +237,11 @@ impl pb::studies_server::Studies for Service {
         request: Request<pb::GetParticipantRequest>,
     ) -> Result<Response<pb::Participant>, Status> {
         let (caller, request) = Caller::take(request)?;
+        let (id, _) = name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
+        caller.in_study(id)?;
+        let request = self.codes(id).await?.enter(request.clone());
         let (id, code) =
             name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
-        caller.in_study(id)?;
         let found = self
             .store
             .participant(id, code)
@@ -257,13 +279,14 @@ impl pb::studies_server::Studies for Service {
         request: Request<pb::UpdateParticipantRequest>,
     ) -> Result<Response<pb::Participant>, Status> {
         let (caller, request) = Caller::take(request)?;
+        let sent = request.participant.clone().unwrap_or_default().name;
+        let request = self.enter_change(&caller, request).await?;
         let message = request
             .participant
             .as_ref()
             .ok_or_else(|| Refusal::field("participant", "is missing"))?;
         let (id, code) = name::child(&message.name, "participants")
             .map_err(Refusal::name("participant.name"))?;
-        caller.in_study(id)?;
         let version = if message.etag.is_empty() && request.allow_missing {
             None
         } else {
@@ -274,7 +297,8 @@ impl pb::studies_server::Studies for Service {
             participant::change_from_proto(message, request.update_mask.as_ref(), &mut violations);
         if request.allow_missing {
             let (_, guard) = self.reading(&self.store.study(id).await.map_err(Refusal::from)?);
-            guard.participant("participant.name", code, &mut violations);
+            let sent = name::child(&sent, "participants").map_or(code, |(_, sent)| sent);
+            guard.participant("participant.name", sent, &mut violations);
         }
         violations.into_result().map_err(Refusal::from)?;
         let call = self.plain_call(&caller, request.validate_only);
@@ -294,7 +318,8 @@ impl pb::studies_server::Studies for Service {
         let (id, code) =
             name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
         caller.in_study(id)?;
-        let erased = erase::serve(self, &caller, id, code, &request).await?;
+        let stored = self.codes(id).await?.enter(request.clone());
+        let erased = erase::serve(self, &caller, code, &stored).await?;
         Ok(Response::new(erased))
     }
 

@@ -53,8 +53,11 @@ impl Service {
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
         self.check_rows("results", request.results.len())?;
-        let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let (zone, guard) = self.reading(&self.store.study(study).await?);
+        let found = self.store.study(study).await?;
+        let study = found.id.as_str();
+        let (zone, guard) = self.reading(&found);
+        let request = self.pseudonyms.of(&found)?.enter_rows(request, &guard);
+        let call = self.entered_call(caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
         let facts = batch::from_proto(request.batch.as_ref(), &guard, &mut violations);
         if request.results.is_empty() {
@@ -143,8 +146,11 @@ impl Service {
         caller.in_study(study)?;
         self.check_rows("specimens", request.specimens.len())?;
         self.check_rows("days", request.days.len())?;
-        let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let (zone, guard) = self.reading(&self.store.study(study).await?);
+        let found = self.store.study(study).await?;
+        let study = found.id.as_str();
+        let (zone, guard) = self.reading(&found);
+        let request = self.pseudonyms.of(&found)?.enter_rows(request, &guard);
+        let call = self.entered_call(caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
         if request.specimens.is_empty() && request.days.is_empty() {
             violations.add(
@@ -386,9 +392,11 @@ impl pb::submissions_server::Submissions for Service {
         request: Request<pb::GetSpecimenRequest>,
     ) -> Result<Response<pb::Specimen>, Status> {
         let (caller, request) = Caller::take(request)?;
+        let (study, _) = name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let (study, code) =
             name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
-        caller.in_study(study)?;
         let found = self
             .store
             .specimen(study, code)
@@ -404,6 +412,7 @@ impl pb::submissions_server::Submissions for Service {
         let (caller, request) = Caller::take(request)?;
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let filter = filter::of_specimens(request.filter.as_ref()).map_err(Refusal::from)?;
         let binding = Binding::new("ListSpecimens", study, request.filter.as_ref());
         let page = binding.request(request.page_size, &request.page_token)?;
@@ -427,9 +436,12 @@ impl pb::submissions_server::Submissions for Service {
         request: Request<pb::ListResultsRequest>,
     ) -> Result<Response<pb::ListResultsResponse>, Status> {
         let (caller, request) = Caller::take(request)?;
-        let (study, code) =
+        let (study, _) =
             name::study_or_specimen(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
+        let (study, code) =
+            name::study_or_specimen(&request.parent).map_err(Refusal::name("parent"))?;
         let batch = if request.batch.is_empty() {
             None
         } else {

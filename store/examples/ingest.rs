@@ -48,6 +48,7 @@ async fn main() {
                 display_unit: None,
                 policy,
                 refused_shapes: diel_core::CodeShapes::EMPTY,
+                code_key: None,
             },
             &call(),
         )

@@ -18,6 +18,8 @@ pub struct NewStudy {
     pub policy: PolicyTerms,
     /// Shapes that codes may not have.
     pub refused_shapes: CodeShapes,
+    /// The fingerprint of the key that its codes are stored under; `None` where they are stored as sent.
+    pub code_key: Option<String>,
 }
 
 /// A study.
@@ -35,6 +37,8 @@ pub struct Study {
     pub policy: StoredPolicy,
     /// Shapes that codes may not have.
     pub refused_shapes: CodeShapes,
+    /// The fingerprint of the key that its codes are stored under; `None` where they are stored as sent. Never changes.
+    pub code_key: Option<String>,
     /// When it was created.
     pub created: Timestamp,
     /// When it last changed.

@@ -24,6 +24,8 @@ mod conversions;
 mod designing;
 #[path = "service/designs.rs"]
 mod designs;
+#[path = "service/keyed.rs"]
+mod keyed;
 #[path = "service/limits.rs"]
 mod limits;
 #[path = "service/methods.rs"]

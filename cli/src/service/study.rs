@@ -1,7 +1,8 @@
-//! `diel study`: create, list, show, change and export studies.
+//! `diel study`: create, list, show, change and export studies, and the key of their codes.
 
 mod create;
 mod export;
+mod key;
 mod list;
 mod update;
 
@@ -24,6 +25,8 @@ enum StudyCommand {
     Update(update::UpdateArguments),
     /// Write everything of a study into a folder, in open formats.
     Export(export::ExportArguments),
+    /// Make the key that studies keep codes of participants and tubes under.
+    Key(key::KeyArguments),
     /// List the studies.
     List(list::ListArguments),
     /// Show a study and its policy.
@@ -35,6 +38,7 @@ pub(crate) fn run(arguments: &StudyArguments) -> anyhow::Result<()> {
         StudyCommand::Create(arguments) => service::run_client(create::create(arguments)),
         StudyCommand::Update(arguments) => service::run_client(update::update(arguments)),
         StudyCommand::Export(arguments) => service::run_client(export::export(arguments)),
+        StudyCommand::Key(arguments) => key::key(arguments),
         StudyCommand::List(arguments) => service::run_client(list::list(arguments)),
         StudyCommand::Show(arguments) => service::run_client(list::show(arguments)),
     }

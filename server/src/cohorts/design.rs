@@ -124,6 +124,7 @@ impl Service {
 
     /// The valid days of a study, person by person, page by page.
     async fn days_of(&self, study: &str, wanted: &pb::StudyDays) -> Result<CohortDays, Refusal> {
+        let wanted = self.codes(study).await?.enter(wanted.clone());
         let mut filter = filter::of_profiles(wanted.filter.as_ref())?;
         filter.valid_only = true;
         let mut days = CohortDays::default();

@@ -49,6 +49,16 @@ impl CodeGuard {
         );
     }
 
+    /// Whether a participant may have this code.
+    pub(crate) fn lets_participant(&self, code: &str) -> bool {
+        self.refused.of_participant(code, self.today).is_none()
+    }
+
+    /// Whether a specimen may have this code.
+    pub(crate) fn lets_specimen(&self, code: &str) -> bool {
+        self.refused.of_specimen(code, self.today).is_none()
+    }
+
     /// Checks a text beside codes, such as the name of a plate.
     pub(crate) fn text(&self, field: &str, text: &str, violations: &mut Violations) {
         refuse(field, self.refused.of_text(text), violations);

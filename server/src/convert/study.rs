@@ -22,6 +22,7 @@ const CHANGEABLE: [&str; 3] = ["display_name", "display_unit", "code_policy"];
 /// Reads a new study.
 pub(crate) fn from_proto(
     request: &pb::CreateStudyRequest,
+    code_key: Option<String>,
     violations: &mut Violations,
 ) -> Option<NewStudy> {
     violations.take("study_id", check_study_id(&request.study_id));
@@ -42,6 +43,26 @@ pub(crate) fn from_proto(
         let refused_shapes =
             code_shape::policy_from_proto(message.code_policy.as_ref(), violations)
                 .unwrap_or_else(CodeShapes::usual);
+        let code_key = match pb::CodeStorage::try_from(message.code_storage) {
+            Ok(pb::CodeStorage::Unspecified | pb::CodeStorage::AsSent) => None,
+            Ok(pb::CodeStorage::Keyed) => {
+                if code_key.is_none() {
+                    violations.add(
+                        "code_storage",
+                        "CODE_STORAGE_KEYED needs a key, and this service has none: `diel study key --new FILE` makes one, and \
+                         codes.key_file names it",
+                    );
+                }
+                code_key
+            }
+            Err(_) => {
+                violations.add(
+                    "code_storage",
+                    format!("{} is not a CodeStorage", message.code_storage),
+                );
+                None
+            }
+        };
         Some(NewStudy {
             id: request.study_id.clone(),
             display_name: message.display_name.clone(),
@@ -49,6 +70,7 @@ pub(crate) fn from_proto(
             display_unit: unit?,
             policy: policy?,
             refused_shapes,
+            code_key,
         })
     })
 }
@@ -95,6 +117,10 @@ pub(crate) fn to_proto(study: &Study) -> pb::Study {
         update_time: Some(time_to_proto(study.updated)),
         etag: etag::write(study.version),
         code_policy: Some(code_shape::policy_to_proto(study.refused_shapes)),
+        code_storage: match study.code_key {
+            None => pb::CodeStorage::AsSent,
+            Some(_) => pb::CodeStorage::Keyed,
+        } as i32,
     }
 }
 

@@ -9,6 +9,7 @@ use diel_store::{Engine, StoreError};
 use super::range::RANGES;
 use super::{Settings, Web, secret};
 use crate::access::AccessMode;
+use crate::pseudonym::CodeKeyError;
 use crate::transport::TlsError;
 
 /// A setting that cannot be used: its key, its value, the rule.
@@ -65,6 +66,9 @@ pub enum Problem {
     /// Certificates cannot be used.
     #[error(transparent)]
     Tls(TlsError),
+    /// The key of codes cannot be used.
+    #[error(transparent)]
+    CodeKey(CodeKeyError),
 }
 
 impl Problem {
@@ -77,6 +81,7 @@ impl Problem {
             Self::SameAddress(_) => "web",
             Self::Database { .. } => "database",
             Self::Tls(error) => error.key(),
+            Self::CodeKey(_) => "codes.key_file",
         }
     }
 }
@@ -127,6 +132,7 @@ impl Settings {
             problems.push(Problem::Database { url, source });
         }
         problems.extend(self.tls.problems().into_iter().map(Problem::Tls));
+        problems.extend(self.codes.key().err().map(Problem::CodeKey));
         self.check_limits(&mut problems);
         if problems.is_empty() {
             Ok(())

@@ -75,6 +75,7 @@ impl Service {
     ) -> Result<pb::ListComplianceResponse, Refusal> {
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let participant = participant(&request.participant)?;
         let stored = if request.protocol.is_empty() {
             self.store.protocol(study, None).await?
@@ -113,6 +114,7 @@ impl Service {
     ) -> Result<pb::ListDuplicatesResponse, Refusal> {
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let participant = participant(&request.participant)?;
         let binding = Binding::plain(
             "ListDuplicates",

@@ -5,6 +5,8 @@ use diel_store::{Erased, Erasure};
 
 use crate::access::Caller;
 use crate::code::check_text;
+use crate::name;
+use crate::pseudonym::Entered;
 use crate::refusal::Refusal;
 use crate::service::Service;
 
@@ -18,13 +20,14 @@ const REASON_CHARACTERS: usize = 500;
 pub(super) async fn serve(
     service: &Service,
     caller: &Caller,
-    study: &str,
-    code: &str,
-    request: &pb::EraseParticipantRequest,
+    sent: &str,
+    request: &Entered<pb::EraseParticipantRequest>,
 ) -> Result<pb::EraseParticipantResponse, Refusal> {
     check_text(&request.reason, 1, REASON_CHARACTERS)
         .map_err(|rule| Refusal::field("reason", rule))?;
-    if request.reason.contains(code) {
+    let (study, code) =
+        name::child(&request.name, "participants").map_err(Refusal::name("name"))?;
+    if request.reason.contains(sent) || request.reason.contains(code) {
         return Err(Refusal::field(
             "reason",
             "holds the participant's code; the reason stays in the audit trail and may not name who was erased",

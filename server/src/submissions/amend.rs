@@ -24,10 +24,12 @@ impl Service {
         mut request: pb::AmendResultRequest,
     ) -> Result<pb::Result, Refusal> {
         let request_id = std::mem::take(&mut request.request_id);
-        let call = self.call(caller, &request_id, &request, request.validate_only)?;
+        let (study, _) = name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
+        caller.in_study(study)?;
+        let request = self.codes(study).await?.enter(request.clone());
         let (study, code) =
             name::child(&request.name, "specimens").map_err(Refusal::name("name"))?;
-        caller.in_study(study)?;
+        let call = self.entered_call(caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
         violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
         if request.replaced_revision < 1 {
@@ -39,7 +41,7 @@ impl Service {
                 ),
             );
         }
-        let message = request.result.take().unwrap_or_default();
+        let message = request.result.clone().unwrap_or_default();
         let result = violations.within("result", |violations| {
             batch::result_from_proto(
                 code,
@@ -76,8 +78,11 @@ impl Service {
         let study = name::study(&request.parent).map_err(Refusal::name("parent"))?;
         caller.in_study(study)?;
         self.check_rows("results", request.results.len())?;
-        let call = self.call(caller, &request_id, &request, request.validate_only)?;
-        let (zone, guard) = self.reading(&self.store.study(study).await?);
+        let found = self.store.study(study).await?;
+        let study = found.id.as_str();
+        let (zone, guard) = self.reading(&found);
+        let request = self.pseudonyms.of(&found)?.enter_rows(request, &guard);
+        let call = self.entered_call(caller, &request_id, &request, request.validate_only)?;
         let mut violations = Violations::new();
         violations.take("reason", check_text(&request.reason, 1, REASON_CHARACTERS));
         if request.results.is_empty() {

@@ -33,10 +33,15 @@ macro_rules! download {
         ) -> Response {
             let begun = visitor.calls($method).and_then(|caller| {
                 caller.in_study(&study)?;
-                let filter = given.$given()?;
-                let filter = $checked(Some(&filter), service.clock.now())?;
-                Ok((caller.staying(Some(&study)), filter))
+                Ok((caller.staying(Some(&study)), given.$given()?))
             });
+            let begun = match begun {
+                Ok((stay, filter)) => service.codes(&study).await.and_then(|codes| {
+                    let filter = codes.enter(filter);
+                    Ok((stay, $checked(Some(&*filter), service.clock.now())?))
+                }),
+                Err(refusal) => Err(refusal),
+            };
             let (stay, filter) = match begun {
                 Ok(begun) => begun,
                 Err(refusal) => return plain(&refusal.into()),

@@ -164,7 +164,8 @@ async fn found(
         .calls("diel.v1.Rhythms/GetProfile")?
         .in_study(study)?;
     check_code(code).map_err(Refusal::name("participant"))?;
-    Ok(service.store.dossier(study, code).await?)
+    let code = service.codes(study).await?.participant(code);
+    Ok(service.store.dossier(study, &code).await?)
 }
 
 async fn drawn(

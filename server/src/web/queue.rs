@@ -96,10 +96,11 @@ pub(super) async fn list(
         let waiting = FlagState::WAITING.map(|state| flag::state_to_proto(state) as i32);
         filter.states = waiting.to_vec();
     }
+    let filter = service.codes(&study).await?.enter(filter);
     let now = service.clock.now();
-    let binding = Binding::new(&format!("web/flags/{word}"), &study, Some(&filter));
+    let binding = Binding::new(&format!("web/flags/{word}"), &study, Some(&*filter));
     let request = binding.request::<FlagPlace>(0, &token)?;
-    let conditions = filter::of_flags(Some(&filter), now).map_err(Refusal::from)?;
+    let conditions = filter::of_flags(Some(&*filter), now).map_err(Refusal::from)?;
     let flags = service
         .store
         .queue(&study, &conditions, order, &request)

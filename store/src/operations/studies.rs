@@ -15,13 +15,13 @@ use crate::filter::push_one_of;
 use crate::trail::{Note, OUTSIDE, Trail};
 use crate::{Call, NewStudy, Page, PageRequest, StoreError, StoredPolicy, Study, StudyChange};
 
-pub(super) const STATEMENTS: [&str; 3] = [ONE, INSERT, UPDATE];
+pub(super) const STATEMENTS: [&str; 4] = [ONE, INSERT, UPDATE, OTHER_CODE_KEY];
 
 macro_rules! studies {
     () => {
         concat!(
             "select s.study_id, s.display_name, s.time_zone, s.display_unit, s.created_us, s.updated_us, s.version, \
-            s.refused_shapes, ",
+            s.refused_shapes, s.code_key, ",
             policy_columns!(),
             " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version"
         )
@@ -33,13 +33,16 @@ const ONE: &str = concat!(studies!(), " where s.study_id = $1");
 const MANY: &str = concat!(studies!(), " where s.study_id > ");
 
 const INSERT: &str = "insert into studies (study_no, study_id, display_name, time_zone, display_unit, \
-    policy_version, created_us, updated_us, version, refused_shapes) \
+    policy_version, created_us, updated_us, version, refused_shapes, code_key) \
     select coalesce(max(study_no), 0) + 1, cast($1 as text), cast($2 as text), cast($3 as text), cast($4 as text), \
-    1, cast($5 as bigint), cast($5 as bigint), 1, cast($6 as bigint) from studies where true \
+    1, cast($5 as bigint), cast($5 as bigint), 1, cast($6 as bigint), cast($7 as text) from studies where true \
     on conflict (study_id) do nothing returning study_no";
 
 const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, updated_us = $3, \
     version = version + 1, refused_shapes = $6 where study_id = $4 and version = $5";
+
+const OTHER_CODE_KEY: &str =
+    "select study_id, code_key from studies where code_key <> $1 order by study_id limit 1";
 
 /// The number of no study: one that is being created has no references yet.
 const UNBORN: i64 = -1;
@@ -48,6 +51,20 @@ const UNBORN: i64 = -1;
 pub(crate) async fn read(conn: &mut Conn, id: &str) -> Result<Study, Fault> {
     let row = sqlx::query(ONE).bind(id).fetch_optional(conn).await?;
     study(&found(row, || study_name(id))?)
+}
+
+/// The first study whose codes are stored under another key than the one with this fingerprint, and the fingerprint of its own.
+pub(crate) async fn other_code_key(
+    conn: &mut Conn,
+    fingerprint: Option<&str>,
+) -> Result<Option<(String, String)>, Fault> {
+    let row = sqlx::query(OTHER_CODE_KEY)
+        .bind(fingerprint.unwrap_or_default())
+        .fetch_optional(conn)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let fields = Fields(&row);
+    Ok(Some((fields.owned("study_id")?, fields.owned("code_key")?)))
 }
 
 /// Studies by id; those among some ids only, of which there must then be one.
@@ -87,6 +104,7 @@ fn study(row: &Row) -> Result<Study, Fault> {
         display_unit: display_unit.transpose()?,
         policy: ground::policy(fields)?,
         refused_shapes: refused_shapes(fields.integer("refused_shapes")?)?,
+        code_key: fields.maybe_text("code_key")?.map(str::to_owned),
         created: fields.instant("created_us")?,
         updated: fields.instant("updated_us")?,
         version: fields.integer("version")?,
@@ -122,6 +140,7 @@ impl Write for CreateStudy {
             .bind(new.display_unit.map(Unit::ucum))
             .bind(self.call.now.as_microsecond())
             .bind(i64::from(new.refused_shapes.bits()))
+            .bind(&new.code_key)
             .fetch_optional(&mut *conn)
             .await?;
         let Some(no) = no else {
@@ -230,6 +249,7 @@ fn facts(study: &Study) -> Value {
         "display_unit": study.display_unit.map(Unit::ucum),
         "policy": policies::facts(&study.policy.terms),
         "refused_codes": study.refused_shapes.iter().map(CodeShape::code).collect::<Vec<_>>(),
+        "code_storage": if study.code_key.is_some() { "keyed" } else { "as_sent" },
         "version": study.version,
     })
 }

@@ -34,6 +34,18 @@ impl Store {
         read!(self, studies::read(id))
     }
 
+    /// The first study whose codes are stored under another key than the one with this fingerprint, and the fingerprint of its
+    /// own.
+    ///
+    /// # Errors
+    /// Those of the engine only.
+    pub async fn other_code_key(
+        &self,
+        fingerprint: Option<&str>,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        read!(self, studies::other_code_key(fingerprint))
+    }
+
     /// Studies by id.
     ///
     /// # Errors

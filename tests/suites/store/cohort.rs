@@ -55,6 +55,7 @@ pub(crate) fn new_study(id: &str) -> NewStudy {
         display_unit: Some(Unit::UgPerDl),
         policy: PolicyTerms::default(),
         refused_shapes: CodeShapes::usual(),
+        code_key: None,
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) const KEYS: &[&str] = &[
     "tls.certificate",
     "tls.key",
     "tls.client_ca",
+    "codes.key_file",
     "limits.batch_rows",
     "limits.message_bytes",
     "limits.request_bytes",

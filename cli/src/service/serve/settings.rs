@@ -324,7 +324,9 @@ mod tests {
                 "listen" | "web" => "127.0.0.1:9",
                 "access" => "tokens",
                 "behind_tls_proxy" => "true",
-                "database" | "tls.certificate" | "tls.key" | "tls.client_ca" => "sqlite://there",
+                "database" | "tls.certificate" | "tls.key" | "tls.client_ca" | "codes.key_file" => {
+                    "sqlite://there"
+                }
                 _ => "1",
             };
             let name = variable(key);

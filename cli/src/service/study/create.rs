@@ -17,6 +17,7 @@ Codes of participants and tubes that look like a person are refused, row by row;
 Examples:
   diel study create pilot --name \"Pilot 2026\" --time-zone Europe/Berlin
   diel study create numbers --name Numbers --time-zone UTC --refuse-codes email_address,person_name
+  diel study create clinic --name Clinic --time-zone UTC --keyed-codes    # see `diel study key --help`
   diel study create infants --name Infants --time-zone UTC --reference infant --probability 0.9";
 
 #[derive(Debug, Args)]
@@ -36,6 +37,10 @@ pub(super) struct CreateArguments {
     #[command(flatten)]
     codes: RefusedCodes,
 
+    /// Store codes of participants and tubes keyed only; it cannot be changed later, and the service needs codes.key_file.
+    #[arg(long)]
+    keyed_codes: bool,
+
     #[command(flatten)]
     policy: PolicyOptions,
 
@@ -50,6 +55,11 @@ pub(super) async fn create(arguments: &CreateArguments) -> anyhow::Result<()> {
         time_zone: arguments.time_zone.clone(),
         policy: Some(policy::of_terms(&arguments.policy.terms())),
         code_policy: arguments.codes.policy(),
+        code_storage: if arguments.keyed_codes {
+            v1::CodeStorage::Keyed
+        } else {
+            v1::CodeStorage::AsSent
+        } as i32,
         ..v1::Study::default()
     };
     let request = v1::CreateStudyRequest {
