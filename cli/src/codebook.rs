@@ -153,7 +153,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 const fn kind(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text(_) => "text",
+        Kind::Text(_) | Kind::Truth => "text",
         Kind::Date => "date",
         Kind::Count => "count",
         Kind::Number => "number",

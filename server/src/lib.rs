@@ -15,6 +15,7 @@ mod cohorts;
 mod controls;
 mod convert;
 mod etag;
+mod frames;
 mod jobs;
 mod metrics;
 mod name;

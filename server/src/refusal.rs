@@ -14,6 +14,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::access::{OverRate, RoleMissing, TokenError};
 use crate::call::CallId;
 use crate::convert::policy;
+use crate::frames::FrameError;
 use crate::name;
 use crate::violations::{Violation, Violations};
 use meanwhile::Metadata;
@@ -273,6 +274,13 @@ fn internal() -> String {
         text.push_str(&format!(" under {}", call.as_str()));
     }
     text
+}
+
+impl From<FrameError> for Refusal {
+    fn from(error: FrameError) -> Self {
+        tracing::error!(%error, "a frame");
+        Self::Defect("rows that do not make a frame")
+    }
 }
 
 impl From<StoreError> for Refusal {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_flight::flight_service_server::FlightServiceServer;
 use diel_proto::v1 as pb;
 use diel_store::{JobKind, OpenOptions, Store, StoreError};
 use tokio::net::TcpListener;
@@ -19,6 +20,7 @@ use tower::ServiceBuilder;
 use crate::access::{AccessMode, GateLayer, Verifier, write_down};
 use crate::admission::Admission;
 use crate::clock::Clock;
+use crate::frames::Flight;
 use crate::jobs;
 use crate::metrics::Metrics;
 use crate::pseudonym::{CodeKeyError, Pseudonyms};
@@ -305,8 +307,9 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
             pb::assays_server::AssaysServer::new(service.clone()).max_decoding_message_size(bytes),
         )
         .add_service(
-            pb::access_server::AccessServer::new(service).max_decoding_message_size(bytes),
-        );
+            pb::access_server::AccessServer::new(service.clone()).max_decoding_message_size(bytes),
+        )
+        .add_service(FlightServiceServer::new(Flight(service)).max_decoding_message_size(bytes));
     Ok((reporter, routes.routes()))
 }
 

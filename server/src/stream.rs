@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 pub(crate) use answers::{Answers, Sender, answers};
 
 /// Rows in one message.
-const ROWS: u32 = 500;
+pub(crate) const ROWS: u32 = 500;
 /// Messages that may wait for a slow reader.
 const WAITING: usize = 2;
 /// How long a stream of requests stays open while nothing comes: streams are few.
@@ -33,11 +33,22 @@ pub(crate) struct Pages<K> {
 
 impl<K: Send + 'static> Pages<K> {
     /// Sends what `page` answers until there is no next page, the reader is gone or the server stops.
-    pub(crate) fn send<M, F, P>(self, mut page: F) -> Answers<M>
+    pub(crate) fn send<M, F, P>(self, page: F) -> Answers<M>
     where
         M: Send + 'static,
         F: FnMut(PageRequest<K>) -> P + Send + 'static,
         P: Future<Output = Result<(M, Option<K>), StoreError>> + Send,
+    {
+        self.send_by(ROWS, page)
+    }
+
+    /// The same with pages of so many rows.
+    pub(crate) fn send_by<M, E, F, P>(self, rows: u32, mut page: F) -> Answers<M>
+    where
+        M: Send + 'static,
+        E: Into<Refusal> + Send,
+        F: FnMut(PageRequest<K>) -> P + Send + 'static,
+        P: Future<Output = Result<(M, Option<K>), E>> + Send,
     {
         let (sender, messages) = answers(WAITING);
         call::spawn(async move {
@@ -56,7 +67,7 @@ impl<K: Send + 'static> Pages<K> {
                     sender.end(refusal.into());
                     break;
                 }
-                match page(PageRequest { after, limit: ROWS }).await {
+                match page(PageRequest { after, limit: rows }).await {
                     Ok((message, next)) => {
                         if sender.send(message).await.is_err() || next.is_none() {
                             break;
@@ -64,7 +75,8 @@ impl<K: Send + 'static> Pages<K> {
                         after = next;
                     }
                     Err(error) => {
-                        sender.end(Refusal::from(error).into());
+                        let refusal: Refusal = error.into();
+                        sender.end(refusal.into());
                         break;
                     }
                 }

@@ -99,10 +99,15 @@ fn router(service: Service, tls: bool, behind_tls_proxy: bool) -> Router {
         )
         .route("/logout", post(login::leave))
         .layer(middleware::from_fn_with_state(console.clone(), in_time));
-    let downloads = Router::new()
-        .route("/studies/{study}/profiles.csv", get(download::profiles))
-        .route("/studies/{study}/rhythms.csv", get(download::rhythms))
-        .route("/studies/{study}/flags.csv", get(download::flags));
+    let downloads = download::EXTENSIONS
+        .into_iter()
+        .fold(Router::new(), |routes, extension| {
+            let path = |table| format!("/studies/{{study}}/{table}.{extension}");
+            routes
+                .route(&path("profiles"), get(download::profiles))
+                .route(&path("rhythms"), get(download::rhythms))
+                .route(&path("flags"), get(download::flags))
+        });
     // Everything that shows or changes data goes through this door.
     let guarded = pages.merge(downloads).layer(middleware::from_fn_with_state(
         console.clone(),

@@ -9,6 +9,8 @@
 
 #[path = "access/bearer.rs"]
 mod bearer;
+#[path = "access/flight.rs"]
+mod flight;
 #[path = "access/granting.rs"]
 mod granting;
 #[path = "access/matrix.rs"]

@@ -13,6 +13,7 @@ mod console {
     mod browser;
     mod downloads;
     mod entering;
+    mod frames;
     mod guarding;
     mod looking;
     mod people;

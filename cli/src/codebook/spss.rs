@@ -61,6 +61,7 @@ fn reasons(text: &mut String, variables: &[Variable]) {
 fn format(kind: Kind) -> String {
     match kind {
         Kind::Text(bytes) => format!("A{bytes}"),
+        Kind::Truth => "A5".to_owned(),
         Kind::Date => "SDATE10".to_owned(),
         Kind::Count => "F8.0".to_owned(),
         Kind::Number => "F24.6".to_owned(),

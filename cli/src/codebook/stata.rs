@@ -24,7 +24,7 @@ pub(super) fn syntax(variables: &[Variable], data: &str) -> String {
         text,
         "import delimited using {}, varnames(1) case(preserve) encoding(\"utf-8\") delimiters(\",\") ///\n  bindquote(strict) maxquotedrows(unlimited) asdouble ///\n  stringcols({}) numericcols({}) clear",
         quoted(data),
-        positions(|kind| matches!(kind, Kind::Text(_) | Kind::Date)),
+        positions(|kind| matches!(kind, Kind::Text(_) | Kind::Date | Kind::Truth)),
         positions(|kind| matches!(kind, Kind::Count | Kind::Number)),
     );
     for variable in variables {

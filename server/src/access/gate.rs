@@ -22,8 +22,8 @@ use super::secret::Secret;
 use super::verifier::Verifier;
 use crate::refusal::Refusal;
 
-/// Paths under this belong to diel; health and reflection are open to everybody.
-const GUARDED: &str = "/diel.";
+/// Paths under these are diel's, and Flight's that diel serves; health and reflection are open to everybody.
+const GUARDED: [&str; 2] = ["/diel.", "/arrow."];
 
 /// Puts a [`Gate`] before services.
 #[derive(Debug, Clone)]
@@ -69,7 +69,8 @@ where
         // The service that is ready is the one to call; its clone gets ready for the next.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
-        if !request.uri().path().starts_with(GUARDED) {
+        let path = request.uri().path();
+        if !GUARDED.iter().any(|guarded| path.starts_with(guarded)) {
             return Box::pin(inner.call(request));
         }
         let verifier = self.verifier.clone();

@@ -38,7 +38,16 @@ pub(crate) enum Weight {
 }
 
 /// How the names of methods begin that read what is stored.
-const READS: [&str; 6] = ["Get", "List", "Stream", "Summarize", "Watch", "WhoAmI"];
+const READS: [&str; 7] = [
+    "Get",
+    "List",
+    "Stream",
+    "Summarize",
+    "Watch",
+    "WhoAmI",
+    // Flight's: what a ticket selects, and the preparing of a statement, which is read and no more.
+    "Do",
+];
 
 impl Method {
     /// What a call costs. A name that says nothing of reading is heavy, so that a new method is so until named otherwise.
@@ -190,6 +199,26 @@ const METHODS: &[Method] = methods! {
     }
 };
 
+/// The methods of Flight that are served. The study is the one that the statement names; what there is to ask for
+/// touches none, and its answer shows only what is the caller's.
+const FLIGHT: &[Method] = &[
+    flight("arrow.flight.protocol.FlightService/GetFlightInfo"),
+    flight("arrow.flight.protocol.FlightService/DoGet"),
+    flight("arrow.flight.protocol.FlightService/DoAction"),
+];
+
+const fn flight(name: &'static str) -> Method {
+    Method {
+        name,
+        roles: READERS,
+        scope: Scope::Study,
+    }
+}
+
+fn all() -> impl Iterator<Item = &'static Method> {
+    METHODS.iter().chain(FLIGHT)
+}
+
 /// What everybody may call, beside diel's own methods.
 const OPEN: [&str; 5] = [
     "grpc.health.v1.Health/Check",
@@ -201,9 +230,9 @@ const OPEN: [&str; 5] = [
 /// Stands for every path that is no method.
 const OTHER: &str = "other";
 
-/// The names of all methods of diel.
+/// The names of all methods that are served behind the gate.
 pub(crate) fn method_names() -> impl Iterator<Item = &'static str> {
-    METHODS.iter().map(|method| method.name)
+    all().map(|method| method.name)
 }
 
 /// The name of the method of a gRPC path, for the log and for numbers; `other` for what a caller made up.
@@ -217,7 +246,7 @@ pub(crate) fn method_name(path: &str) -> &'static str {
 
 /// What the method of a gRPC path (without its leading slash) needs; `None` for one that is not in the table.
 pub(super) fn find(path: &str) -> Option<&'static Method> {
-    METHODS.iter().find(|method| method.name == path)
+    all().find(|method| method.name == path)
 }
 
 #[cfg(test)]

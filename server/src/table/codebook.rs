@@ -11,6 +11,8 @@ pub enum Kind {
     Count,
     /// A double.
     Number,
+    /// `true` or `false`.
+    Truth,
 }
 
 /// A column as a codebook describes it.
@@ -20,7 +22,7 @@ pub struct Variable {
     pub name: &'static str,
     /// How it is read.
     pub kind: Kind,
-    /// The unit, `1` for a number without one; empty for text and dates.
+    /// The unit, `1` for a number without one; empty for what is no number.
     pub unit: &'static str,
     /// What it is, in a few words.
     pub label: &'static str,
@@ -41,6 +43,10 @@ impl Variable {
 
     const fn number(name: &'static str, unit: &'static str, label: &'static str) -> Self {
         Self::new(name, Kind::Number, unit, label)
+    }
+
+    const fn truth(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, Kind::Truth, "", label)
     }
 
     const fn new(name: &'static str, kind: Kind, unit: &'static str, label: &'static str) -> Self {
@@ -82,7 +88,7 @@ pub const PROFILES: &[Variable] = &[
     Variable::number("cosinor_p", "1", "p of the zero-amplitude test"),
     Variable::text("findings", 1000, "Codes of findings, separated by ;"),
     Variable::text("absences", 2000, "FEATURE:REASON of absent numbers, separated by ;"),
-    Variable::text("valid", 5, "Whether the day counts"),
+    Variable::truth("valid", "Whether the day counts"),
 ];
 
 /// The columns of rhythms.

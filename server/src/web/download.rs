@@ -1,16 +1,21 @@
-//! Downloads: profiles, rhythms and flags as CSV, the same rows as the command line's `--format csv`.
+//! Downloads: profiles, rhythms and flags as CSV, Arrow or Parquet, the same rows as the command line's `--format csv`.
 //!
-//! Pages of the store follow each other as fast as the reader takes them: a download of any length holds two of them.
+//! Pages of the store follow each other as fast as the reader takes them: a download of any length holds three of them,
+//! and of Parquet the row group that is not full yet.
+
+mod output;
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use diel_store::{PageRequest, StoreError};
+use diel_store::PageRequest;
 use tokio_stream::StreamExt as _;
 
 use super::query::Given;
@@ -18,17 +23,23 @@ use super::refused::{Refused, plain};
 use super::visitor::Visitor;
 use crate::access::Stay;
 use crate::convert::{filter, flag, profile, rhythm};
+use crate::frames::Table;
+use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream::Pages;
-use crate::table::{self, Column, RecordFormat, RecordWriter};
+use crate::table;
+use output::{Form, Output};
 
-/// A download: its kind, the method that would answer the same, the filter that an address gives, the filter that the store takes, and a row's message.
+pub(super) use output::{EXTENSIONS, is_download};
+
+/// A download: its kind, the table it is, the method that would answer the same, the filter that an address gives, the filter that the store takes, and a row's message.
 macro_rules! download {
-    ($kind:ident, $method:literal, $given:ident, $checked:expr, $row:ident) => {
+    ($kind:ident, $table:ident, $method:literal, $given:ident, $checked:expr, $row:ident) => {
         pub(super) async fn $kind(
             State(service): State<Service>,
             Extension(visitor): Extension<Visitor>,
             Path(study): Path<String>,
+            uri: Uri,
             given: Given,
         ) -> Response {
             let begun = visitor.calls($method).and_then(|caller| {
@@ -47,25 +58,32 @@ macro_rules! download {
                 Err(refusal) => return plain(&refusal.into()),
             };
             let (store, name) = (service.store.clone(), study.clone());
-            let columns = table::$kind::COLUMNS;
+            let form = Form::of(uri.path());
+            let output = match Output::new(form, Table::$table, table::$kind::COLUMNS) {
+                Ok(output) => Arc::new(output),
+                Err(error) => return plain(&Refusal::from(error).into()),
+            };
             let page = move |page| {
                 let (store, study, filter) = (store.clone(), name.clone(), filter.clone());
+                let output = Arc::clone(&output);
                 async move {
                     let page = store.$kind(&study, &filter, &page).await?;
                     let rows = page.items.iter().map(|item| $row::to_proto(&study, item));
-                    let bytes = written(columns, rows, |records, row| {
-                        table::$kind::write(records, row);
-                    });
+                    let mut bytes = output.rows(rows, table::$kind::write)?;
+                    if page.next.is_none() {
+                        bytes.extend(output.end()?);
+                    }
                     Ok((bytes, page.next))
                 }
             };
-            send(&service, stay, &study, stringify!($kind), columns, page).await
+            send(&service, stay, &study, stringify!($kind), form, page).await
         }
     };
 }
 
 download!(
     profiles,
+    Profiles,
     "diel.v1.Rhythms/StreamProfiles",
     profile_filter,
     |filter, _| filter::of_profiles(filter),
@@ -73,6 +91,7 @@ download!(
 );
 download!(
     rhythms,
+    Rhythms,
     "diel.v1.Rhythms/StreamRhythms",
     rhythm_filter,
     |filter, _| filter::of_rhythms(filter),
@@ -80,38 +99,27 @@ download!(
 );
 download!(
     flags,
+    Flags,
     "diel.v1.Reviews/ListFlags",
     flag_filter,
     filter::of_flags,
     flag
 );
 
-fn written<M>(
-    columns: &'static [Column],
-    rows: impl Iterator<Item = M>,
-    write: impl Fn(&mut RecordWriter, &M),
-) -> Vec<u8> {
-    let mut records = RecordWriter::new(columns, RecordFormat::Csv);
-    for row in rows {
-        write(&mut records, &row);
-    }
-    records.into_bytes()
-}
-
-/// Sends the header and page after page. A failure on the way breaks the connection, so that nobody takes a part for
+/// Sends page after page. A failure on the way breaks the connection, so that nobody takes a part for
 /// the whole.
 async fn send<K, F, P>(
     service: &Service,
     stay: Stay,
     study: &str,
     kind: &str,
-    columns: &'static [Column],
+    form: Form,
     page: F,
 ) -> Response
 where
     K: Send + 'static,
     F: Fn(PageRequest<K>) -> P + Send + 'static,
-    P: Future<Output = Result<(Vec<u8>, Option<K>), StoreError>> + Send,
+    P: Future<Output = Result<(Vec<u8>, Option<K>), Refusal>> + Send,
 {
     // An unknown study is refused before anything is sent.
     if let Err(error) = service.store.study(study).await {
@@ -127,20 +135,18 @@ where
         permit,
         after: None,
     };
-    let header = RecordWriter::header(columns, RecordFormat::Csv);
-    let rows = pages.send(page).map(|sent| {
+    let whole = pages.send_by(form.page_rows(), page).map(|sent| {
         sent.map(Bytes::from)
             .map_err(|status| io::Error::other(status.message().to_owned()))
     });
-    let whole = tokio_stream::once(Ok(Bytes::from(header))).chain(rows);
     let headers = [
-        (
-            CONTENT_TYPE,
-            "text/csv; charset=utf-8; header=present".to_owned(),
-        ),
+        (CONTENT_TYPE, form.media_type().to_owned()),
         (
             CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{study}-{kind}.csv\""),
+            format!(
+                "attachment; filename=\"{study}-{kind}.{}\"",
+                form.extension()
+            ),
         ),
     ];
     (headers, Body::from_stream(whole)).into_response()

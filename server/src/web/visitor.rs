@@ -16,9 +16,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
-use super::Console;
 use super::listening::Peer;
 use super::refused::{Refused, plain};
+use super::{Console, download};
 use crate::access::{AccessMode, Caller, Principal, Secret, TokenError, Verifier, bearer};
 use crate::refusal::Refusal;
 
@@ -143,7 +143,7 @@ fn turned_away(
     address: Option<IpAddr>,
 ) -> Response {
     let path = request.uri().path();
-    let is_download = path.ends_with(".csv");
+    let is_download = download::is_download(path);
     if *request.method() == Method::GET && !is_download && !matches!(error, TokenError::Store(_)) {
         if !matches!(error, TokenError::Missing) {
             let _ = verifier.turn_away(error, address);
