@@ -102,7 +102,7 @@ fn places(variables: &[Variable], header: &csv::StringRecord) -> anyhow::Result<
 
 fn empty(variable: &Variable) -> Values {
     match variable.kind {
-        Kind::Text(_) => Values::Text(Vec::new()),
+        Kind::Text(_) | Kind::Truth => Values::Text(Vec::new()),
         Kind::Date => Values::Days(Vec::new()),
         Kind::Count | Kind::Number => Values::Numbers(Vec::new()),
     }

@@ -61,7 +61,7 @@ impl Codes {
             request.each_code(&mut |place: Place<'_>| match place {
                 Place::Participant(code) => store(Kind::Participant, code),
                 Place::Specimen(code) => store(Kind::Specimen, code),
-                Place::Name(name) => in_name(name, &store),
+                Place::Name(name) => in_name(name, store),
             });
         }
         Entered {

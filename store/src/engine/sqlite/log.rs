@@ -67,6 +67,8 @@ fn write_again(log: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
+
     use super::{PIECE, write_again};
 
     #[test]
