@@ -51,7 +51,7 @@ impl Flight {
     async fn rows(&self, caller: Caller, text: &[u8]) -> Result<Response<Batches>, Status> {
         let text = utf8(text)?;
         let statement = self.admitted(&caller, text).await?;
-        let batches = stream::batches(&self.0, caller, &statement)?;
+        let batches = stream::batches(&self.0, caller, &statement).await?;
         let schema = selected(&statement)?;
         Ok(encoded(schema, batches))
     }

@@ -19,13 +19,14 @@ use crate::table;
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for conditions that cannot be looked up, [`Refusal::Overloaded`] when as many streams are open as may be.
-pub(crate) fn batches(
+pub(crate) async fn batches(
     service: &Service,
     caller: Caller,
     statement: &Statement,
 ) -> Result<Answers<RecordBatch>, Refusal> {
     let selection =
         Selection::of(statement).map_err(|error| Refusal::field("statement", error.to_string()))?;
+    let codes = service.codes(&statement.study).await?;
     let permit = service.admission.stream()?;
     let stay = caller.staying(Some(&statement.study));
     let stopping = service.stopping.clone();
@@ -63,12 +64,13 @@ pub(crate) fn batches(
     }
     Ok(match selection {
         Selection::Profiles(filter) => {
-            rows!(profiles, filter::of_profiles(Some(&filter)), profile)
+            let filter = codes.enter(filter);
+            rows!(profiles, filter::of_profiles(Some(&*filter)), profile)
         }
         Selection::Rhythms(filter) => rows!(rhythms, filter::of_rhythms(Some(&filter)), rhythm),
         Selection::Flags(filter) => {
-            let now = service.clock.now();
-            rows!(flags, filter::of_flags(Some(&filter), now), flag)
+            let (filter, now) = (codes.enter(filter), service.clock.now());
+            rows!(flags, filter::of_flags(Some(&*filter), now), flag)
         }
     })
 }

@@ -4,11 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use arrow_array::RecordBatch;
+use arrow_flight::sql::client::FlightSqlServiceClient;
 use diel_proto::v1 as pb;
 use diel_server::{CodeKey, CodesSettings, Settings, StartError};
 use diel_tests::database::Database;
 use diel_tests::rows::{FIRST_AWAKENING, at, person, submission};
 use diel_tests::service::TestService;
+use futures_util::TryStreamExt as _;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 use tonic::Code;
@@ -132,6 +135,17 @@ async fn folder_of(database: &Database) -> PathBuf {
     }
 }
 
+/// How many days of a participant Flight SQL has.
+async fn days_by_flight(service: &TestService, participant: &str) -> usize {
+    let mut client = FlightSqlServiceClient::new(service.channel.clone());
+    let statement = format!("SELECT day FROM keyed.profiles WHERE participant = '{participant}'");
+    let selected = client.execute(statement, None).await.unwrap();
+    let ticket = selected.endpoint.first().unwrap().ticket.clone().unwrap();
+    let days = client.do_get(ticket).await.unwrap();
+    let days: Vec<_> = days.try_collect().await.unwrap();
+    days.iter().map(RecordBatch::num_rows).sum()
+}
+
 /// Registers, reads, amends, filters and counts, by the code as it was sent.
 async fn go_in_by_every_other_way(service: &TestService) {
     let day = pb::SamplingDayInput {
@@ -198,6 +212,7 @@ async fn go_in_by_every_other_way(service: &TestService) {
             .into_inner();
         assert_eq!(days.profiles.len(), 3, "{filter}");
         assert!(days.profiles.iter().all(|day| day.participant == stored));
+        assert_eq!(days_by_flight(service, filter).await, 3, "{filter}");
     }
     let counting = |reason: &str| pb::EraseParticipantRequest {
         name: format!("studies/keyed/participants/{CANARY}"),
