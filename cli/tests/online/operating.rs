@@ -144,16 +144,16 @@ fn the_example_names_every_key_with_its_default_and_is_accepted() {
         .lines()
         .map(|line| if is_setting(line) { &line[1..] } else { line })
         .collect();
-    let is_tls = |line: &&str| line.contains("= \"/etc/diel/");
-    let (tls, others): (Vec<&str>, Vec<&str>) = taken.into_iter().partition(is_tls);
+    let is_file = |line: &&str| line.contains("= \"/etc/diel/");
+    let (files, others): (Vec<&str>, Vec<&str>) = taken.into_iter().partition(is_file);
     fs::write(&all, others.join("\n")).unwrap();
     // With all of them set, nothing is other than by default.
     assert_eq!(effective(&all, &[]), effective(&as_it_stands, &[]));
-    let keys: Vec<_> = tls
+    let keys: Vec<_> = files
         .iter()
         .map(|line| line.split(' ').next().unwrap())
         .collect();
-    assert_eq!(keys, ["certificate", "key", "client_ca"]);
+    assert_eq!(keys, ["certificate", "key", "client_ca", "key_file"]);
     // And all of them are set: none comes from the default.
     let mut command = diel();
     command
