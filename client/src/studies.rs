@@ -48,6 +48,22 @@ impl Client {
         .await
     }
 
+    /// Begins the deletion of a study; with `validate_only` it only counts. [`Client::wait_for_job`] waits for the end. A
+    /// repetition finds the same job while it goes on.
+    ///
+    /// # Errors
+    /// A refusal with `ETAG_MISMATCH` when the study changed since it was read, or was written to since the `audit_head` that the
+    /// request states; with `STATE_FORBIDS` while another study is judged by one of its references; with `STUDY_DELETED` once it is gone.
+    pub async fn delete_study(
+        &self,
+        request: v1::DeleteStudyRequest,
+    ) -> Result<v1::DeleteStudyResponse, Error> {
+        self.call(request, |transport, request| async move {
+            studies(transport).delete_study(request).await
+        })
+        .await
+    }
+
     /// Returns the policy `studies/{study}/policies/{version}`; version `current` is the one in force.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ use crate::service::Service;
 const LOOK: Duration = Duration::from_secs(5);
 /// Participants judged in one transaction: submissions wait for it, so it is short.
 const SLICE: u32 = 200;
+/// Rows of a deleted study that are taken in one transaction.
+const DELETED_SLICE: u32 = 1_000;
 
 /// How long a worker may go without progress before another takes the job over.
 fn lease(service: &Service) -> Duration {
@@ -29,7 +31,9 @@ pub(crate) async fn work(service: Service, kind: JobKind) {
             .await
         {
             Ok(Some(job)) => match job.kind {
-                JobKind::Rejudge | JobKind::Reassess => slices(&service, &worker, job).await,
+                JobKind::Rejudge | JobKind::Reassess | JobKind::Delete => {
+                    slices(&service, &worker, job).await;
+                }
                 JobKind::Fit => fit(&service, &worker, &job).await,
             },
             Ok(None) => idle(&service, kind).await,
@@ -46,6 +50,7 @@ async fn idle(service: &Service, kind: JobKind) {
         JobKind::Rejudge => &service.job_made,
         JobKind::Fit => &service.fit_made,
         JobKind::Reassess => &service.reassess_made,
+        JobKind::Delete => &service.delete_made,
     };
     tokio::select! {
         () = service.stopping.cancelled() => {}
@@ -64,6 +69,11 @@ async fn slices(service: &Service, worker: &str, mut job: Job) {
                     .reassess_next(&job, worker, SLICE, now, lease(service))
                     .await
             }
+            JobKind::Delete => {
+                store
+                    .delete_next(&job, worker, DELETED_SLICE, now, lease(service))
+                    .await
+            }
             JobKind::Rejudge | JobKind::Fit => {
                 store
                     .rejudge_next(&job, worker, SLICE, now, lease(service))
@@ -78,6 +88,9 @@ async fn slices(service: &Service, worker: &str, mut job: Job) {
                 return idle(service, job.kind).await;
             }
         }
+    }
+    if job.kind == JobKind::Delete && job.state == JobState::Succeeded {
+        service.clear_log().await;
     }
     service.metrics.job_ended(job.kind, job.state);
     tracing::info!(

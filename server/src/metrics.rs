@@ -99,7 +99,7 @@ impl Metrics {
         for reason in CAUSES {
             drop(self.refused.get_or_create(&[("reason", reason)]));
         }
-        for kind in [JobKind::Rejudge, JobKind::Fit, JobKind::Reassess] {
+        for kind in JobKind::ALL {
             for state in [JobState::Succeeded, JobState::Failed, JobState::Cancelled] {
                 let labels = [("kind", kind.word()), ("state", state.word())];
                 drop(self.jobs_ended.get_or_create(&labels));
@@ -190,7 +190,7 @@ impl Metrics {
         let Ok(Ok(at_work)) = asked else {
             return false;
         };
-        for kind in [JobKind::Rejudge, JobKind::Fit, JobKind::Reassess] {
+        for kind in JobKind::ALL {
             for state in [JobState::Queued, JobState::Running] {
                 let jobs = at_work
                     .iter()

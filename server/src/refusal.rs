@@ -86,11 +86,15 @@ impl Refusal {
             Self::Defect(_) => Code::Internal,
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } => Code::NotFound,
-                StoreError::AlreadyExists { .. } | StoreError::RequestIdReused { .. } => {
-                    Code::AlreadyExists
-                }
-                StoreError::EtagMismatch { .. } | StoreError::FlagMovedOn { .. } => Code::Aborted,
+                StoreError::AlreadyExists { .. }
+                | StoreError::NameSpent { .. }
+                | StoreError::RequestIdReused { .. } => Code::AlreadyExists,
+                StoreError::EtagMismatch { .. }
+                | StoreError::FlagMovedOn { .. }
+                | StoreError::HeadMoved { .. } => Code::Aborted,
                 StoreError::StateForbids { .. }
+                | StoreError::StudyDeleted { .. }
+                | StoreError::ReferenceInUse { .. }
                 | StoreError::Review { .. }
                 | StoreError::Freeze(_) => Code::FailedPrecondition,
                 StoreError::Unavailable(_) | StoreError::InDoubt(_) | StoreError::DiskFailed => {
@@ -116,13 +120,18 @@ impl Refusal {
             Self::Defect(_) => ErrorReason::Internal,
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } => ErrorReason::ResourceNotFound,
-                StoreError::AlreadyExists { .. } => ErrorReason::ResourceExists,
-                StoreError::RequestIdReused { .. } => ErrorReason::RequestIdReused,
-                StoreError::EtagMismatch { .. } | StoreError::FlagMovedOn { .. } => {
-                    ErrorReason::EtagMismatch
+                StoreError::AlreadyExists { .. } | StoreError::NameSpent { .. } => {
+                    ErrorReason::ResourceExists
                 }
+                StoreError::RequestIdReused { .. } => ErrorReason::RequestIdReused,
+                StoreError::EtagMismatch { .. }
+                | StoreError::FlagMovedOn { .. }
+                | StoreError::HeadMoved { .. } => ErrorReason::EtagMismatch,
                 StoreError::Review { refusal, .. } => of_review(refusal),
-                StoreError::StateForbids { .. } => ErrorReason::StateForbids,
+                StoreError::StateForbids { .. } | StoreError::ReferenceInUse { .. } => {
+                    ErrorReason::StateForbids
+                }
+                StoreError::StudyDeleted { .. } => ErrorReason::StudyDeleted,
                 StoreError::Freeze(_) => ErrorReason::FitNotAReference,
                 StoreError::Unavailable(_) | StoreError::InDoubt(_) | StoreError::DiskFailed => {
                     ErrorReason::StoreUnavailable
@@ -175,6 +184,10 @@ impl Refusal {
                 }
                 StoreError::NotFound { .. }
                 | StoreError::AlreadyExists { .. }
+                | StoreError::NameSpent { .. }
+                | StoreError::StudyDeleted { .. }
+                | StoreError::ReferenceInUse { .. }
+                | StoreError::HeadMoved { .. }
                 | StoreError::RequestIdReused { .. }
                 | StoreError::EtagMismatch { .. }
                 | StoreError::FlagMovedOn { .. }

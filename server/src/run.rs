@@ -153,21 +153,18 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         job_made: Arc::new(Notify::new()),
         fit_made: Arc::new(Notify::new()),
         reassess_made: Arc::new(Notify::new()),
+        delete_made: Arc::new(Notify::new()),
     };
     let stopping = service.stopping.clone();
     let tls = |protocol| Tls::start(&settings.tls, protocol, stopping.clone());
     let (tls, web_tls) = (tls(Protocol::Http2)?, tls(Protocol::Http1)?);
-    let mut workers = vec![
-        tokio::spawn(jobs::work(service.clone(), JobKind::Rejudge)),
-        tokio::spawn(jobs::work(service.clone(), JobKind::Fit)),
-        tokio::spawn(jobs::work(service.clone(), JobKind::Reassess)),
-        tokio::spawn(write_down(
-            verifier.clone(),
-            store.clone(),
-            clock,
-            stopping.clone(),
-        )),
-    ];
+    let mut workers = vec![tokio::spawn(write_down(
+        verifier.clone(),
+        store.clone(),
+        clock,
+        stopping.clone(),
+    ))];
+    workers.extend(JobKind::ALL.map(|kind| tokio::spawn(jobs::work(service.clone(), kind))));
     let web = match web_listener {
         Some((address, listener)) => Some(
             web::Listening::start(

@@ -41,6 +41,8 @@ pub(crate) struct Service {
     pub(crate) fit_made: Arc<Notify>,
     /// Wakes the worker that assesses batches when targets or the quality policy changed.
     pub(crate) reassess_made: Arc<Notify>,
+    /// Wakes the worker that takes deleted studies away.
+    pub(crate) delete_made: Arc<Notify>,
 }
 
 impl Service {
@@ -75,6 +77,18 @@ impl Service {
             now: self.clock.now(),
             request: None,
             validate_only,
+        }
+    }
+
+    /// Takes what was deleted out of the database's log. What stands in the way of it is no reason to say that nothing was
+    /// deleted.
+    pub(crate) async fn clear_log(&self) {
+        match self.store.clear_log().await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(
+                "somebody reads for long: what was deleted stays in the database's log until it is written over"
+            ),
+            Err(error) => tracing::warn!(?error, "the database's log could not be emptied"),
         }
     }
 

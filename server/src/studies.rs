@@ -1,5 +1,6 @@
 //! The service `diel.v1.Studies`.
 
+mod delete;
 mod erase;
 mod preview;
 mod references;
@@ -131,6 +132,16 @@ impl pb::studies_server::Studies for Service {
             .await
             .map_err(Refusal::from)?;
         Ok(Response::new(study::to_proto(&changed)))
+    }
+
+    async fn delete_study(
+        &self,
+        request: Request<pb::DeleteStudyRequest>,
+    ) -> Result<Response<pb::DeleteStudyResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        caller.in_study(name::study(&request.name).map_err(Refusal::name("name"))?)?;
+        let begun = delete::serve(self, &caller, &request).await?;
+        Ok(Response::new(begun))
     }
 
     async fn get_policy(

@@ -69,12 +69,28 @@ async fn verify_store(
         }
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(verified),
+            None => break,
         }
     }
+    verified.look_at_the_deleted(store).await?;
+    Ok(verified)
 }
 
 impl Verified {
+    /// Walks the chains of studies that were deleted, of which nothing else may be left. One that is still being deleted is
+    /// between two states, and only its chain is looked at.
+    async fn look_at_the_deleted(&mut self, store: &Store) -> Result<(), StoreError> {
+        for tombstone in store.tombstones().await? {
+            let study = tombstone.study.as_str();
+            self.walk(store, Some(study), &mut Revisions::default())
+                .await?;
+            if tombstone.done.is_some() {
+                self.flaws.extend(store.remains(study).await?);
+            }
+        }
+        Ok(())
+    }
+
     /// Walks a chain to its head, and learns what it says of revisions; the first entry that is wrong is a flaw.
     async fn walk(
         &mut self,

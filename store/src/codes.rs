@@ -57,7 +57,7 @@ column_codes!(
     &'static str,
     &str,
     "kind",
-    { JobKind::Rejudge = "rejudge", JobKind::Fit = "fit", JobKind::Reassess = "reassess" }
+    { JobKind::Rejudge = "rejudge", JobKind::Fit = "fit", JobKind::Reassess = "reassess", JobKind::Delete = "delete" }
 );
 column_codes!(batch_verdict, read_batch_verdict, BatchVerdict, i64, i64, "verdict", {
     BatchVerdict::NotAssessed = 0, BatchVerdict::Pass = 1, BatchVerdict::Review = 2, BatchVerdict::Fail = 3,

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::{Conflict, FlagEvent, RefusedAmendment, ReviewRefusal, codes};
+use jiff::Timestamp;
+
+use crate::{AuditHead, Conflict, FlagEvent, RefusedAmendment, ReviewRefusal, codes};
 
 /// What an engine said. Its text is for logs; it can be had through `source()` and never shows in a [`StoreError`].
 #[derive(Debug, Clone, thiserror::Error)]
@@ -31,6 +33,50 @@ pub enum StoreError {
     AlreadyExists {
         /// Its name.
         resource: String,
+    },
+    /// The study was deleted, or is being deleted: nothing of it is read or written, but its audit trail and its jobs.
+    #[error("{resource} {}", end_of_study(*.asked, by, *.is_done))]
+    StudyDeleted {
+        /// Its name.
+        resource: String,
+        /// When somebody had it deleted.
+        asked: Timestamp,
+        /// Who.
+        by: String,
+        /// Whether the last of it is gone.
+        is_done: bool,
+    },
+    /// A study of that name was deleted.
+    #[error("{resource} exists already: it was deleted at {asked}, and a name is not given twice")]
+    NameSpent {
+        /// Its name.
+        resource: String,
+        /// When somebody had it deleted.
+        asked: Timestamp,
+    },
+    /// The study was written to since its head was read.
+    #[error(
+        "{resource} has been written to since its audit trail ended with {stated}; it ends with {found}"
+    )]
+    HeadMoved {
+        /// Its name.
+        resource: String,
+        /// The end that the caller knows.
+        stated: AuditHead,
+        /// The end as it is.
+        found: AuditHead,
+    },
+    /// Another study is judged by a reference of this one.
+    #[error(
+        "{resource} is needed: {by} is judged by its {reference}; put another policy in force there first"
+    )]
+    ReferenceInUse {
+        /// Its name.
+        resource: String,
+        /// The other study.
+        by: String,
+        /// The reference.
+        reference: String,
     },
     /// The request id was used for another request before.
     #[error("the request id {id} was used for a request with other content")]
@@ -146,6 +192,19 @@ pub enum StoreError {
         /// The least version.
         needed: &'static str,
     },
+}
+
+/// What became of a study that somebody had deleted.
+fn end_of_study(asked: Timestamp, by: &str, is_done: bool) -> String {
+    let (what, left) = if is_done {
+        ("was deleted", "its audit trail is all that is left")
+    } else {
+        (
+            "is being deleted",
+            "nothing of it is read or written any more",
+        )
+    };
+    format!("{what}, asked for at {asked} by {by}: {left}")
 }
 
 /// Who did what last and when.

@@ -14,6 +14,8 @@ pub enum JobKind {
     /// Assesses every batch by the quality policy and the targets in force, and judges again whom that touches. It counts
     /// batches.
     Reassess,
+    /// Takes everything of a deleted study away. It counts rows.
+    Delete,
 }
 
 /// Where a job stands.
@@ -32,6 +34,9 @@ pub enum JobState {
 }
 
 impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Rejudge, Self::Fit, Self::Reassess, Self::Delete];
+
     /// The word for it, in lower case.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -64,7 +69,7 @@ pub struct Job {
     pub kind: JobKind,
     /// Where it stands.
     pub state: JobState,
-    /// Participants done.
+    /// Participants done; of a deletion, rows.
     pub done: i64,
     /// Participants when it was queued; more may have come since.
     pub total: i64,

@@ -16,6 +16,7 @@ mod control;
 mod conversion;
 mod copy;
 mod correction;
+mod deletion;
 mod engine;
 mod erasure;
 mod error;
@@ -73,6 +74,7 @@ pub use correction::{
     Corrected, CorrectedSpecimen, Correction, Corrections, DayEffect, DayNumbers, EarlierFacts,
     PersonEffect, SeenSpecimen, Standing,
 };
+pub use deletion::{Contents, Deletion, DeletionBegun, Tombstone};
 pub use engine::Engine;
 pub use erasure::{Erased, Erasure};
 pub use error::{EngineFault, StoreError};

@@ -11,7 +11,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 18] = [
+const FILES: [(i64, &str, &str); 19] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -58,6 +58,11 @@ const FILES: [(i64, &str, &str); 18] = [
         include_str!("../migrations/0017_erasure.sql"),
     ),
     (18, "keyed", include_str!("../migrations/0018_keyed.sql")),
+    (
+        19,
+        "deletion",
+        include_str!("../migrations/0019_deletion.sql"),
+    ),
 ];
 
 /// The schema of a database.

@@ -21,6 +21,17 @@ pub(crate) const DIEL: &str = "diel";
 #[derive(Debug, Default)]
 pub(crate) struct Trail {
     chains: BTreeMap<i64, Vec<Noted>>,
+    place: Place,
+}
+
+/// Where entries may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Place {
+    /// In the chain of a study that stands.
+    #[default]
+    InLife,
+    /// Also behind the end that a deletion has put to the chain: only the deletion itself writes there.
+    BehindTheClosing,
 }
 
 /// An entry before it has its place in the chain.
@@ -73,6 +84,16 @@ impl Note<'_> {
 }
 
 impl Trail {
+    /// Lets the entries stand behind the end of a study that is being deleted.
+    pub(crate) fn go_behind_the_closing(&mut self) {
+        self.place = Place::BehindTheClosing;
+    }
+
+    /// Where the entries may stand.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
     /// Notes what a caller did.
     pub(crate) fn note(&mut self, study_no: i64, study: &str, call: &Call, note: Note<'_>) {
         self.add(study_no, record(study, &call.actor, call.now, note), None);

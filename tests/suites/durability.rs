@@ -9,6 +9,8 @@
     reason = "tests"
 )]
 
+#[path = "durability/deleting.rs"]
+mod deleting;
 #[path = "durability/disk.rs"]
 mod disk;
 #[path = "durability/importing.rs"]

@@ -17,6 +17,8 @@ mod audit;
 mod cohort;
 #[path = "store/conversions.rs"]
 mod conversions;
+#[path = "store/deletion.rs"]
+mod deletion;
 #[path = "store/doubt.rs"]
 mod doubt;
 #[path = "store/erasure.rs"]
@@ -131,6 +133,12 @@ on_both_engines! {
         a_policy_that_breaks_a_rule_is_refused,
         every_term_is_kept,
         the_policy_of_a_changed_study_can_be_changed,
+    }
+    deletion {
+        a_deleted_study_leaves_its_chain_and_nothing_else,
+        another_worker_goes_on_with_a_deletion,
+        a_deletion_is_guarded,
+        whoever_writes_meanwhile_is_refused_or_taken_along,
     }
     erasure { an_erased_participant_leaves_nothing_and_the_chain_is_whole }
     participants { known_facts_stay_and_unknown_ones_are_filled, a_change_is_judged_at_once }

@@ -1,6 +1,7 @@
-//! `diel study`: create, list, show, change and export studies, and the key of their codes.
+//! `diel study`: create, list, show, change, export and delete studies, and the key of their codes.
 
 mod create;
+mod delete;
 mod export;
 mod key;
 mod list;
@@ -25,6 +26,8 @@ enum StudyCommand {
     Update(update::UpdateArguments),
     /// Write everything of a study into a folder, in open formats.
     Export(export::ExportArguments),
+    /// Delete a study with everything but its audit trail; says what it would take until it is confirmed.
+    Delete(delete::DeleteArguments),
     /// Make the key that studies keep codes of participants and tubes under.
     Key(key::KeyArguments),
     /// List the studies.
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &StudyArguments) -> anyhow::Result<()> {
         StudyCommand::Create(arguments) => service::run_client(create::create(arguments)),
         StudyCommand::Update(arguments) => service::run_client(update::update(arguments)),
         StudyCommand::Export(arguments) => service::run_client(export::export(arguments)),
+        StudyCommand::Delete(arguments) => service::run_client(delete::delete(arguments)),
         StudyCommand::Key(arguments) => key::key(arguments),
         StudyCommand::List(arguments) => service::run_client(list::list(arguments)),
         StudyCommand::Show(arguments) => service::run_client(list::show(arguments)),

@@ -3,7 +3,7 @@
 use super::Record;
 
 /// What was done, of an entry that erases others.
-pub const ERASURES: [&str; 1] = ["erase_participant"];
+pub const ERASURES: [&str; 2] = ["erase_participant", "erase_entries"];
 
 /// Where an erasure keeps the numbers of the entries, in its JSON of what holds afterwards.
 pub const ERASED_ENTRIES: &str = "erased_entries";
@@ -39,6 +39,8 @@ mod tests {
             r#"{"a":1,"erased_entries":[2,7],"z":2}"#,
         );
         assert_eq!(erased_entries(&named), Some(vec![2, 7]));
+        let of_a_study = record("erase_entries", r#"{"erased_entries":[1]}"#);
+        assert_eq!(erased_entries(&of_a_study), Some(vec![1]));
         let none = record("erase_participant", r#"{"erased_entries":[]}"#);
         assert_eq!(erased_entries(&none), Some(vec![]));
         let other = record("update_participant", r#"{"erased_entries":[2]}"#);

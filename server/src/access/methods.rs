@@ -89,6 +89,8 @@ const METHODS: &[Method] = methods! {
         GetStudy: MEMBERS, Study;
         ListStudies: MEMBERS, Own;
         UpdateStudy: ADMINS, Study;
+        // It cannot be taken back.
+        DeleteStudy: ADMINS, Study;
         GetPolicy: READERS, Study;
         ListPolicies: READERS, Study;
         // It stores nothing: whoever may read rhythms may ask what another policy would say of them.

@@ -2,7 +2,7 @@
 
 use diel_core::CodeShapes;
 use diel_proto::v1 as pb;
-use diel_store::{Job, JobKind, JobState, NewStudy, Study, StudyChange};
+use diel_store::{Job, JobState, NewStudy, Study, StudyChange};
 
 use super::code_shape;
 use super::mask::Mask;
@@ -128,11 +128,7 @@ pub(crate) fn to_proto(study: &Study) -> pb::Study {
 pub(crate) fn job_to_proto(job: &Job) -> pb::Job {
     pb::Job {
         name: name::of_child(&job.study, "jobs", &job.id),
-        kind: match job.kind {
-            JobKind::Rejudge => "rejudge".to_owned(),
-            JobKind::Fit => "fit".to_owned(),
-            JobKind::Reassess => "reassess".to_owned(),
-        },
+        kind: job.kind.word().to_owned(),
         state: match job.state {
             JobState::Queued => pb::JobState::Queued,
             JobState::Running => pb::JobState::Running,

@@ -1,4 +1,4 @@
-//! What a refusal says of another reviewer: who did what, for programs.
+//! What a refusal says of what others did meanwhile: who did what and when, for programs.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::etag;
 /// The metadata of an `ErrorInfo`.
 pub(super) type Metadata = HashMap<String, String>;
 
-/// What is known of the other reviewer; nothing for other refusals.
+/// What is known of it; nothing for other refusals.
 pub(super) fn metadata(error: &StoreError) -> Metadata {
     match error {
         StoreError::FlagMovedOn { last, .. } => of_step(last),
@@ -18,6 +18,15 @@ pub(super) fn metadata(error: &StoreError) -> Metadata {
             refusal: ReviewRefusal::Claimed(claim),
             ..
         } => of_claim(claim),
+        StoreError::StudyDeleted {
+            asked, by, is_done, ..
+        } => named([
+            ("delete_time", asked.to_string()),
+            ("actor", by.clone()),
+            ("is_done", is_done.to_string()),
+        ]),
+        StoreError::NameSpent { asked, .. } => named([("delete_time", asked.to_string())]),
+        StoreError::HeadMoved { found, .. } => named([("audit_head", found.to_string())]),
         _ => Metadata::new(),
     }
 }

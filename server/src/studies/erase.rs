@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::service::Service;
 
 /// The longest reason, in characters.
-const REASON_CHARACTERS: usize = 500;
+pub(super) const REASON_CHARACTERS: usize = 500;
 
 /// Erases a participant, or counts what an erasure would take.
 ///
@@ -42,6 +42,9 @@ pub(super) async fn serve(
             call: service.plain_call(caller, request.validate_only),
         })
         .await?;
+    if !request.validate_only {
+        service.clear_log().await;
+    }
     Ok(to_proto(&erased))
 }
 

@@ -109,6 +109,8 @@ impl Database {
             .pragma("cache_size", WRITER_CACHE_KIB)
             .page_size(PAGE_BYTES)
             .pragma("temp_store", "memory")
+            // What is deleted is overwritten, where it stood in pages and where pages become free.
+            .pragma("secure_delete", "on")
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let writer = SqlitePoolOptions::new()
             .min_connections(1)
@@ -225,6 +227,15 @@ impl Database {
             self.commits.count();
         }
         done
+    }
+
+    /// Brings the log into the database and empties it, so that nothing is left in it of what was deleted. `false` when
+    /// somebody reads from it and does not end soon.
+    pub(crate) async fn clear_log(&self) -> Result<bool, Fault> {
+        let mut conn = self.writer().await?;
+        let cleared = log::clear(&mut conn).await;
+        self.give_back(conn, &cleared);
+        cleared
     }
 
     pub(crate) async fn submit(

@@ -12,22 +12,26 @@ use super::{Conn, Db, Row};
 use crate::codes;
 use crate::fault::Fault;
 use crate::filter::push_bound;
-use crate::trail::{FlagStep, Noted, OUTSIDE, Trail};
+use crate::trail::{FlagStep, Noted, OUTSIDE, Place, Trail};
 use crate::{AuditFilter, Page, PageRequest};
 
 pub(crate) use adopt::adopt;
 
 /// Statements of the whole folder.
 pub(super) fn statements() -> impl Iterator<Item = &'static str> {
-    [HEAD, HOLD, MOVE].into_iter()
+    [HEAD, HOLD, CLOSE, MOVE].into_iter()
 }
 
 const HEAD: &str = "select sequence, hash from audit_heads where study_no = $1";
 
-/// Holds the end of a chain until the commit and moves its number on; the hash is still that of the entry before.
+/// Holds the end of a chain until the commit and moves its number on; the hash is still that of the entry before. Of a study
+/// whose deletion has begun there is nothing to hold, but for the deletion.
 const HOLD: &str = "insert into audit_heads (study_no, sequence, hash) values ($1, $2, $3) \
     on conflict (study_no) do update set sequence = audit_heads.sequence + excluded.sequence \
-    returning sequence, hash";
+    where not audit_heads.closed or $4 returning sequence, hash";
+
+/// Whoever began to write before the deletion, and has not appended yet, is refused from here on.
+const CLOSE: &str = "update audit_heads set closed = true where study_no = $1";
 
 const MOVE: &str = "update audit_heads set hash = $1 where study_no = $2";
 
@@ -49,14 +53,15 @@ const MANY: &str = "select sequence, at_us, actor, action, resource, before_json
 
 /// Appends what a transaction noted. Nothing else may be written behind this: other writers of the study wait from here on.
 pub(super) async fn append(conn: &mut Conn, trail: Trail) -> Result<(), Fault> {
+    let place = trail.place();
     for (no, noted) in trail.into_chains() {
-        append_to(conn, no, noted).await?;
+        append_to(conn, no, noted, place).await?;
     }
     Ok(())
 }
 
-async fn append_to(conn: &mut Conn, no: i64, noted: Vec<Noted>) -> Result<(), Fault> {
-    let mut head = hold(conn, no, noted.len()).await?;
+async fn append_to(conn: &mut Conn, no: i64, noted: Vec<Noted>, place: Place) -> Result<(), Fault> {
+    let mut head = hold(conn, no, noted.len(), place).await?;
     let mut entries = Vec::with_capacity(noted.len());
     let mut steps: Vec<(i64, FlagStep)> = Vec::new();
     for Noted { record, step } in noted {
@@ -86,19 +91,34 @@ async fn append_to(conn: &mut Conn, no: i64, noted: Vec<Noted>) -> Result<(), Fa
 }
 
 /// The end of a chain as it was before the entries that are to come; held until the commit.
-pub(super) async fn hold(conn: &mut Conn, no: i64, entries: usize) -> Result<Head, Fault> {
+pub(super) async fn hold(
+    conn: &mut Conn,
+    no: i64,
+    entries: usize,
+    place: Place,
+) -> Result<Head, Fault> {
     let entries = i64::try_from(entries).unwrap_or(i64::MAX);
     let row = sqlx::query(HOLD)
         .bind(no)
         .bind(entries)
         .bind(Digest::NONE.bytes().as_slice())
-        .fetch_one(conn)
+        .bind(place == Place::BehindTheClosing)
+        .fetch_optional(&mut *conn)
         .await?;
+    let Some(row) = row else {
+        return Err(ground::deleted(conn, no).await?.into());
+    };
     let after = head_of(&row)?;
     Ok(Head {
         sequence: after.sequence - entries,
         ..after
     })
+}
+
+/// Closes a chain to all but the deletion of its study.
+pub(super) async fn close(conn: &mut Conn, no: i64) -> Result<(), Fault> {
+    sqlx::query(CLOSE).bind(no).execute(conn).await?;
+    Ok(())
 }
 
 fn head_of(row: &Row) -> Result<Head, Fault> {
@@ -124,10 +144,10 @@ fn bind(values: &mut Values, no: i64, entry: &Entry) {
     values.bytes(entry.hash.bytes());
 }
 
-/// The number of a study's chain; of the one outside any study for no study.
+/// The number of a study's chain, also of one that was deleted; of the one outside any study for no study.
 async fn chain(conn: &mut Conn, study: Option<&str>) -> Result<i64, Fault> {
     match study {
-        Some(study) => ground::number(conn, study).await,
+        Some(study) => ground::number_of_any(conn, study).await,
         None => Ok(OUTSIDE),
     }
 }

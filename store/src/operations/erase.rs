@@ -11,7 +11,7 @@ use super::write::Write;
 use super::{Conn, audit};
 use crate::erasure::{Erased, Erasure};
 use crate::fault::Fault;
-use crate::trail::{Note, Trail};
+use crate::trail::{Note, Place, Trail};
 use crate::{Call, StoreError};
 
 use traces::Traces;
@@ -120,7 +120,7 @@ impl Write for EraseParticipant {
         let mut erased = Erased::default();
         let traces = Traces::of(conn, no, participant).await?;
         erased.answers = traces.forget_answers(conn, no).await?;
-        let by = audit::hold(conn, no, 0).await?.sequence + 1;
+        let by = audit::hold(conn, no, 0, Place::InLife).await?.sequence + 1;
         let entries = traces.empty_entries(conn, no, by).await?;
         erased.entries = entries.len() as u64;
         take(conn, no, participant, &mut erased).await?;

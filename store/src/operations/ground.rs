@@ -5,15 +5,36 @@ use jiff::Timestamp;
 
 use super::fields::{Fields, found};
 use super::quality::policies::quality_columns;
-use super::{Conn, quality, references};
+use super::{Conn, Row, quality, references};
 use crate::codes::{self, damaged};
 use crate::fault::Fault;
 use crate::flag_step::Cause;
-use crate::{StoredPolicy, StoredQualityPolicy};
+use crate::{StoreError, StoredPolicy, StoredQualityPolicy};
 
-pub(super) const STATEMENTS: [&str; 5] = [NUMBER, ID, GROUND, SHARED_GROUND, HELD_GROUND];
+pub(super) const STATEMENTS: [&str; 8] = [
+    NUMBER,
+    NUMBER_OF_ANY,
+    ID,
+    END,
+    END_BY_NUMBER,
+    GROUND,
+    SHARED_GROUND,
+    HELD_GROUND,
+];
 
-const NUMBER: &str = "select study_no from studies where study_id = $1";
+const NUMBER: &str = "select study_no from studies where study_id = $1 and deletion_us is null";
+
+const NUMBER_OF_ANY: &str = "select study_no from studies where study_id = $1";
+
+macro_rules! end {
+    () => {
+        "select study_id, deletion_us, deletion_by, deleted_us from studies where deletion_us is not null and "
+    };
+}
+
+const END: &str = concat!(end!(), "study_id = $1");
+
+const END_BY_NUMBER: &str = concat!(end!(), "study_no = $1");
 
 const ID: &str = "select study_id from studies where study_no = $1";
 
@@ -26,7 +47,7 @@ macro_rules! ground {
             quality_columns!(),
             " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version \
             left join quality_policies q on q.study_no = s.study_no and q.version = s.quality_version \
-            where s.study_id = $1"
+            where s.study_id = $1 and s.deletion_us is null"
         )
     };
 }
@@ -85,13 +106,55 @@ pub(super) fn study_name(study: &str) -> String {
     format!("studies/{study}")
 }
 
-/// The number of a study.
+/// The number of a study that stands.
 pub(super) async fn number(conn: &mut Conn, study: &str) -> Result<i64, Fault> {
     let no = sqlx::query_scalar(NUMBER)
+        .bind(study)
+        .fetch_optional(&mut *conn)
+        .await?;
+    match no {
+        Some(no) => Ok(no),
+        None => Err(missing(conn, study).await?.into()),
+    }
+}
+
+/// The number of a study, also of one that was deleted: of that, only what is kept may be asked for.
+pub(super) async fn number_of_any(conn: &mut Conn, study: &str) -> Result<i64, Fault> {
+    let no = sqlx::query_scalar(NUMBER_OF_ANY)
         .bind(study)
         .fetch_optional(conn)
         .await?;
     found(no, || study_name(study))
+}
+
+/// Why there is no study of this id that stands.
+pub(super) async fn missing(conn: &mut Conn, study: &str) -> Result<StoreError, Fault> {
+    let end = sqlx::query(END).bind(study).fetch_optional(conn).await?;
+    match end {
+        Some(row) => end_of(&row),
+        None => Ok(StoreError::NotFound {
+            resource: study_name(study),
+        }),
+    }
+}
+
+/// That a study was deleted, or is being deleted.
+pub(super) async fn deleted(conn: &mut Conn, no: i64) -> Result<StoreError, Fault> {
+    let end = sqlx::query(END_BY_NUMBER).bind(no).fetch_one(conn).await?;
+    end_of(&end)
+}
+
+fn end_of(row: &Row) -> Result<StoreError, Fault> {
+    let fields = Fields(row);
+    Ok(StoreError::StudyDeleted {
+        resource: study_name(fields.text("study_id")?),
+        asked: fields.instant("deletion_us")?,
+        by: fields
+            .maybe_text("deletion_by")?
+            .unwrap_or_default()
+            .to_owned(),
+        is_done: fields.maybe_integer("deleted_us")?.is_some(),
+    })
 }
 
 /// The id of a study that exists.
@@ -119,7 +182,9 @@ async fn fetch(conn: &mut Conn, statement: &'static str, study: &str) -> Result<
         .bind(study)
         .fetch_optional(&mut *conn)
         .await?;
-    let row = found(row, || study_name(study))?;
+    let Some(row) = row else {
+        return Err(missing(conn, study).await?.into());
+    };
     let fields = Fields(&row);
     let (no, policy) = (fields.integer("study_no")?, policy(fields)?);
     let quality = quality::policies::policy(fields)?.unwrap_or_default();

@@ -25,6 +25,7 @@ pub(super) fn statements() -> impl Iterator<Item = &'static str> {
         ONE,
         QUEUE,
         QUEUE_BATCHES,
+        QUEUE_ROWS,
         GIVE_UP,
         CLAIM,
         HOLD,
@@ -70,6 +71,10 @@ macro_rules! queue {
 const QUEUE: &str = queue!("participants");
 
 const QUEUE_BATCHES: &str = queue!("batches");
+
+/// The deletion of a study, whose rows were counted.
+const QUEUE_ROWS: &str = "insert into jobs (study_no, job_id, kind, state, progress, done_count, total_count, error, \
+    worker, lease_until_us, created_us, updated_us) values ($1, $2, 'delete', 'queued', '', 0, $4, '', '', 0, $3, $3)";
 
 /// A job that takes every worker down with it must not go on for ever.
 const GIVE_UP: &str = "update jobs set state = 'failed', error_reason = 'attempts', error = $1, updated_us = $2 \
@@ -126,7 +131,8 @@ pub(crate) async fn at_work(conn: &mut Conn) -> Result<Vec<JobsAtWork>, Fault> {
 
 /// A job.
 pub(crate) async fn read(conn: &mut Conn, study: &str, id: &str) -> Result<Job, Fault> {
-    let no = ground::number(conn, study).await?;
+    // Whoever had a study deleted looks how far that is.
+    let no = ground::number_of_any(conn, study).await?;
     find(conn, no, study, id).await
 }
 
@@ -149,7 +155,7 @@ pub(super) async fn queue(
 ) -> Result<Job, Fault> {
     let id = new_id(now);
     let statement = match kind {
-        JobKind::Rejudge | JobKind::Fit => QUEUE,
+        JobKind::Rejudge | JobKind::Fit | JobKind::Delete => QUEUE,
         JobKind::Reassess => QUEUE_BATCHES,
     };
     sqlx::query(statement)
@@ -157,6 +163,25 @@ pub(super) async fn queue(
         .bind(&id)
         .bind(now.as_microsecond())
         .bind(codes::job_kind(kind))
+        .execute(&mut *conn)
+        .await?;
+    find(conn, no, study, &id).await
+}
+
+/// Queues the deletion of a study of so many rows.
+pub(super) async fn queue_deletion(
+    conn: &mut Conn,
+    no: i64,
+    study: &str,
+    rows: i64,
+    now: Timestamp,
+) -> Result<Job, Fault> {
+    let id = new_id(now);
+    sqlx::query(QUEUE_ROWS)
+        .bind(no)
+        .bind(&id)
+        .bind(now.as_microsecond())
+        .bind(rows)
         .execute(&mut *conn)
         .await?;
     find(conn, no, study, &id).await

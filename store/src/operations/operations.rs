@@ -31,6 +31,7 @@ pub(crate) mod cohort;
 pub(crate) mod controls;
 pub(crate) mod conversions;
 pub(crate) mod corrections;
+pub(crate) mod delete;
 pub(crate) mod erase;
 pub(crate) mod facts;
 pub(crate) mod fits;

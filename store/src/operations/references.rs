@@ -48,11 +48,11 @@ const ONE: &str = concat!(
     columns!(),
     "from study_references r ",
     with_strata!(),
-    "where s.study_id = $1 and r.reference = $2 and r.version = $3 order by t.position"
+    "where s.study_id = $1 and s.deletion_us is null and r.reference = $2 and r.version = $3 order by t.position"
 );
 
 const NEWEST: &str = "select r.version from study_references r join studies s on s.study_no = r.study_no \
-    where s.study_id = $1 and r.reference = $2 order by r.version desc limit 1";
+    where s.study_id = $1 and s.deletion_us is null and r.reference = $2 order by r.version desc limit 1";
 
 /// `{name}@{version}`, or `{name}` for its newest version.
 async fn find(

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::{
-    Conn, amendments, audit, awakenings, batches, controls, conversions, erase, facts, fits, flags,
-    ground, history, integrity, jobs, methods, overview, participants, policies, preview,
-    principals, profiles, protocols, quality, recall, references, requests, results, rhythms,
-    samplings, specimens, steps, studies, tokens,
+    Conn, amendments, audit, awakenings, batches, controls, conversions, delete, erase, facts,
+    fits, flags, ground, history, integrity, jobs, methods, overview, participants, policies,
+    preview, principals, profiles, protocols, quality, recall, references, requests, results,
+    rhythms, samplings, specimens, steps, studies, tokens,
 };
 use crate::fault::Fault;
 
@@ -33,7 +33,8 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(awakenings::STATEMENTS)
         .chain(facts::STATEMENTS)
         .chain(protocols::STATEMENTS)
-        .chain(erase::statements());
+        .chain(erase::statements())
+        .chain(delete::statements());
     let of_work = jobs::statements()
         .chain(fits::STATEMENTS)
         .chain(requests::STATEMENTS)

@@ -4,7 +4,7 @@ use diel_core::{CodeShape, CodeShapes, Unit};
 use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
-use super::fields::{Fields, found};
+use super::fields::Fields;
 use super::ground::{self, policy_columns, study_name};
 use super::write::Write;
 use super::{Conn, Db, Row, policies, references, requests};
@@ -28,9 +28,12 @@ macro_rules! studies {
     };
 }
 
-const ONE: &str = concat!(studies!(), " where s.study_id = $1");
+const ONE: &str = concat!(
+    studies!(),
+    " where s.study_id = $1 and s.deletion_us is null"
+);
 
-const MANY: &str = concat!(studies!(), " where s.study_id > ");
+const MANY: &str = concat!(studies!(), " where s.deletion_us is null and s.study_id > ");
 
 const INSERT: &str = "insert into studies (study_no, study_id, display_name, time_zone, display_unit, \
     policy_version, created_us, updated_us, version, refused_shapes, code_key) \
@@ -41,16 +44,19 @@ const INSERT: &str = "insert into studies (study_no, study_id, display_name, tim
 const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, updated_us = $3, \
     version = version + 1, refused_shapes = $6 where study_id = $4 and version = $5";
 
-const OTHER_CODE_KEY: &str =
-    "select study_id, code_key from studies where code_key <> $1 order by study_id limit 1";
+const OTHER_CODE_KEY: &str = "select study_id, code_key from studies where code_key <> $1 and deletion_us is null \
+    order by study_id limit 1";
 
 /// The number of no study: one that is being created has no references yet.
 const UNBORN: i64 = -1;
 
 /// A study.
 pub(crate) async fn read(conn: &mut Conn, id: &str) -> Result<Study, Fault> {
-    let row = sqlx::query(ONE).bind(id).fetch_optional(conn).await?;
-    study(&found(row, || study_name(id))?)
+    let row = sqlx::query(ONE).bind(id).fetch_optional(&mut *conn).await?;
+    match row {
+        Some(row) => study(&row),
+        None => Err(ground::missing(conn, id).await?.into()),
+    }
 }
 
 /// The first study whose codes are stored under another key than the one with this fingerprint, and the fingerprint of its own.
@@ -144,8 +150,13 @@ impl Write for CreateStudy {
             .fetch_optional(&mut *conn)
             .await?;
         let Some(no) = no else {
-            return Err(StoreError::AlreadyExists {
-                resource: study_name(&new.id),
+            return Err(match ground::missing(conn, &new.id).await? {
+                StoreError::StudyDeleted {
+                    resource, asked, ..
+                } => StoreError::NameSpent { resource, asked },
+                _ => StoreError::AlreadyExists {
+                    resource: study_name(&new.id),
+                },
             }
             .into());
         };

@@ -37,6 +37,18 @@ impl Store {
         Ok(said.into_iter().map(flaw).collect())
     }
 
+    /// Empties the log beside SQLite's file, once what it holds is in the file: what was deleted is then in neither. `false` when
+    /// somebody read from it for too long, and it is emptied later. Nothing on PostgreSQL, whose log is its server's.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::DiskFailed`].
+    pub async fn clear_log(&self) -> Result<bool, StoreError> {
+        match &self.database {
+            Database::Sqlite(database) => Ok(database.clear_log().await?),
+            Database::Postgres(_) => Ok(true),
+        }
+    }
+
     /// What of a study lacks what it belongs to; of each kind the first hundred.
     ///
     /// # Errors

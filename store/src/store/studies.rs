@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{Store, read, write};
 use crate::{
-    Call, Job, JobKind, JobsAtWork, NewStudy, Page, PageRequest, PreviewSlice, StoreError,
-    StoredPolicy, Study, StudyChange,
+    Call, Deletion, DeletionBegun, Flaw, Job, JobKind, JobsAtWork, NewStudy, Page, PageRequest,
+    PreviewSlice, StoreError, StoredPolicy, Study, StudyChange, Tombstone,
 };
 
 impl Store {
@@ -95,6 +95,58 @@ impl Store {
                 call: call.clone()
             }
         )
+    }
+
+    /// Begins the deletion of a study: from here on nothing of it is read or written, but for its audit trail and its jobs, and a
+    /// job takes the rest away. With `validate_only` it only counts. Asked for again while that goes on, it answers with the same
+    /// job, and starts one anew that failed.
+    ///
+    /// # Errors
+    /// [`StoreError::EtagMismatch`] when the study changed since it was read, [`StoreError::HeadMoved`] when it was written to
+    /// since, [`StoreError::ReferenceInUse`], [`StoreError::StudyDeleted`] once it is done, [`StoreError::NotFound`].
+    pub async fn delete_study(&self, deletion: Deletion) -> Result<DeletionBegun, StoreError> {
+        write!(self, delete::DeleteStudy(deletion.clone()))
+    }
+
+    /// Takes the next rows of a study that is being deleted, of about `limit` keys, notes how far it came, and extends the
+    /// lease, all in one transaction. The answer's state is [`crate::JobState::Running`] until nothing is left.
+    ///
+    /// # Errors
+    /// [`StoreError::StateForbids`] when this worker no longer has the job.
+    pub async fn delete_next(
+        &self,
+        job: &Job,
+        worker: &str,
+        limit: u32,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Job, StoreError> {
+        write!(
+            self,
+            delete::DeleteNext {
+                study: job.study.clone(),
+                job: job.id.clone(),
+                limit,
+                lease,
+                call: by_worker(worker, now),
+            }
+        )
+    }
+
+    /// Studies that were deleted, or are being deleted, by id. Their audit trails are kept.
+    ///
+    /// # Errors
+    /// Those of the engine only.
+    pub async fn tombstones(&self) -> Result<Vec<Tombstone>, StoreError> {
+        read!(self, delete::tombstones())
+    }
+
+    /// What there is of a study whose deletion is done; nothing when all is well.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn remains(&self, study: &str) -> Result<Vec<Flaw>, StoreError> {
+        read!(self, delete::remains(study))
     }
 
     /// A version of a study's policy; `None` for the one in force.

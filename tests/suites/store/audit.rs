@@ -38,19 +38,29 @@ pub(crate) async fn entries(store: &Store, study: Option<&str>) -> Vec<Entry> {
 
 /// Walks a chain to the head that the store states.
 pub(crate) async fn verify(store: &Store, kept: Option<Kept>) -> Result<Head, Broken> {
-    let stated = store.audit_head(Some(STUDY)).await.unwrap();
-    let mut walk = Walk::new(STUDY);
+    verify_chain(store, STUDY, kept).await
+}
+
+/// The same of a study's chain; of the one outside any study for no id.
+pub(crate) async fn verify_chain(
+    store: &Store,
+    id: &str,
+    kept: Option<Kept>,
+) -> Result<Head, Broken> {
+    let study = Some(id).filter(|id| !id.is_empty());
+    let stated = store.audit_head(study).await.unwrap();
+    let mut walk = Walk::new(id);
     if let Some(kept) = kept {
         walk = walk.expecting(kept);
     }
-    for entry in entries(store, Some(STUDY)).await {
+    for entry in entries(store, study).await {
         walk.step(&entry)?;
     }
     walk.finish_at(stated)
 }
 
 /// Runs a statement by hand.
-async fn by_hand(database: &Database, statement: &str) -> Result<u64, sqlx::Error> {
+pub(crate) async fn by_hand(database: &Database, statement: &str) -> Result<u64, sqlx::Error> {
     let (url, statement) = (database.url(), statement.to_owned());
     if url.starts_with("sqlite:") {
         let pool = sqlx::SqlitePool::connect(url).await?;

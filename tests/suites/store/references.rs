@@ -14,7 +14,7 @@ use crate::fits::{specification, succeeded};
 const LEASE: Duration = Duration::from_secs(30);
 const OTHER: &str = "norms";
 
-fn stratum(from: f64, to: Option<f64>, sex: Option<Sex>) -> NewStratum {
+pub(crate) fn stratum(from: f64, to: Option<f64>, sex: Option<Sex>) -> NewStratum {
     NewStratum {
         min_age_years: from,
         max_age_years: to,
@@ -23,7 +23,7 @@ fn stratum(from: f64, to: Option<f64>, sex: Option<Sex>) -> NewStratum {
     }
 }
 
-fn table(strata: Vec<NewStratum>) -> NewReference {
+pub(crate) fn table(strata: Vec<NewStratum>) -> NewReference {
     NewReference {
         name: "adults".to_owned(),
         population: "adults of a city".to_owned(),
@@ -42,7 +42,7 @@ fn frozen(fit: &str) -> NewFrozen {
     }
 }
 
-fn against(reference: &str) -> PolicyTerms {
+pub(crate) fn against(reference: &str) -> PolicyTerms {
     PolicyTerms {
         reference: Some(reference.to_owned()),
         ..PolicyTerms::default()

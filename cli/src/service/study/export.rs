@@ -2,7 +2,7 @@
 
 mod folder;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use diel_client::{Client, v1};
@@ -44,20 +44,30 @@ pub(super) struct ExportArguments {
 pub(super) async fn export(arguments: &ExportArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect().await?;
     let study = client.get_study(name::study(&arguments.study)).await?;
+    write(&client, &study, &arguments.out).await?;
+    Ok(())
+}
+
+/// Writes a study into a folder that it makes, and returns the end of the audit trail that the folder holds.
+pub(super) async fn write(
+    client: &Client,
+    study: &v1::Study,
+    out: &Path,
+) -> anyhow::Result<String> {
     let parent = study.name.clone();
     let before = client.get_audit_head(parent.clone()).await?;
-    let mut folder = Folder::make(&arguments.out)?;
-    folder.one("study.jsonl", &study)?;
-    rules(&client, &mut folder, &parent).await?;
-    data(&client, &mut folder, &parent).await?;
-    flags(&client, &mut folder, &parent).await?;
+    let mut folder = Folder::make(out)?;
+    folder.one("study.jsonl", study)?;
+    rules(client, &mut folder, &parent).await?;
+    data(client, &mut folder, &parent).await?;
+    flags(client, &mut folder, &parent).await?;
     let mut trail = folder.begin("audit.jsonl")?;
-    let head = audit::export::write(&client, &parent, &mut trail).await?;
+    let head = audit::export::write(client, &parent, &mut trail).await?;
     folder.end(trail)?;
     let is_whole = head.to_string() == format!("{}:{}", before.sequence, before.hash);
     folder.manifest(json!({
         "format": FORMAT,
-        "study": arguments.study,
+        "study": name::id(&parent),
         "software": concat!("diel ", env!("CARGO_PKG_VERSION")),
         "audit_head": head.to_string(),
         "written_to_meanwhile": !is_whole,
@@ -70,9 +80,9 @@ pub(super) async fn export(arguments: &ExportArguments) -> anyhow::Result<()> {
     tell(&format!(
         "{parent}: {} records in {}",
         folder.rows(),
-        arguments.out.display()
+        out.display()
     ));
-    Ok(())
+    Ok(head.to_string())
 }
 
 /// What the study is judged by.

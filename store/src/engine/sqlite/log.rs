@@ -9,9 +9,9 @@ use std::fs::OpenOptions;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use sqlx::Connection as _;
+use sqlx::{AssertSqlSafe, Connection as _};
 
-use super::{BEGIN, Conn};
+use super::{BEGIN, BUSY_TIMEOUT, Conn};
 use crate::fault::Fault;
 
 /// Bytes that are read and written at a time.
@@ -30,6 +30,20 @@ pub(super) async fn keep(conn: &mut Conn, database: &Path) -> Result<(), Fault> 
     };
     write_again(&log).map_err(sqlx::Error::Io)?;
     Ok(others.rollback().await?)
+}
+
+/// Waits for readers as long as this, in milliseconds: writers wait meanwhile.
+const PATIENCE: &str = "pragma busy_timeout = 1000";
+
+/// Empties the log once all of it is in the database; whether it did.
+pub(super) async fn clear(conn: &mut Conn) -> Result<bool, Fault> {
+    sqlx::query(PATIENCE).execute(&mut *conn).await?;
+    let read_from: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)")
+        .fetch_one(&mut *conn)
+        .await?;
+    let usual = format!("pragma busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+    sqlx::query(AssertSqlSafe(usual)).execute(conn).await?;
+    Ok(read_from == 0)
 }
 
 /// Beside the file itself, wherever links to it stand.
