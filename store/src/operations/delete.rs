@@ -17,7 +17,7 @@ use crate::{Call, Flaw, StoreError};
 pub(crate) use next::DeleteNext;
 
 /// Statements of the whole folder.
-pub(super) fn statements() -> impl Iterator<Item = &'static str> {
+pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     [IN_USE, MARK, STOP, RESUME, JOB, TOMBSTONES]
         .into_iter()
         .chain(tables::statements())
