@@ -15,6 +15,7 @@ mod evaluate;
 mod expression;
 mod function;
 mod grouping;
+mod mergeable;
 mod model;
 mod parser;
 mod prepare;
@@ -30,6 +31,7 @@ use std::str::FromStr;
 
 pub use curve::{Curve, Held};
 pub use error::{FormulaCause, FormulaError};
+pub use mergeable::{BeyondLimits, MergeableModel, PersonSums};
 pub use prepare::Prepared;
 pub use refusal::PrepareError;
 pub use selection::MissingValues;

@@ -6,6 +6,7 @@ mod approximate;
 mod columns;
 mod comparison;
 mod criterion;
+mod cross_products;
 mod dense;
 mod design;
 mod diagnostics;
@@ -25,6 +26,7 @@ mod quasi_newton;
 mod satterthwaite;
 mod sites;
 mod student;
+mod summed;
 mod units;
 
 pub use comparison::{ComparisonError, LikelihoodRatio, Prediction, likelihood_ratio};
@@ -34,7 +36,9 @@ pub use fit::{
     RandomEffect, Residual,
 };
 
+pub use cross_products::{CrossProducts, CrossProductsError};
 pub use diagnostics::{RowDiagnostics, diagnostics};
 pub use estimate::fit;
 pub use modes::conditional_modes;
 pub use profile::{ProfileInterval, profile_intervals};
+pub use summed::{SummedFitError, SummedModel, SummedTerm};

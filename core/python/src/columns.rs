@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow_array::types::Float64Type;
 use arrow_array::{
-    Array, ArrayAccessor, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, ListArray,
-    StringArray, StructArray, TimestampMicrosecondArray, new_null_array,
+    Array, ArrayAccessor, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array,
+    Int64Array, ListArray, StringArray, StructArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Field, TimeUnit};
@@ -69,6 +69,34 @@ impl<'a> Columns<'a> {
             source,
         })?;
         Ok(Column(array.as_any().downcast_ref::<A>().cloned()))
+    }
+
+    /// A column that must be there, as some type of Arrow, from the types that are `taken`.
+    pub(crate) fn cast_to(
+        &self,
+        name: &str,
+        kind: &DataType,
+        wanted: &'static str,
+        taken: impl Fn(&DataType) -> bool,
+    ) -> Result<ArrayRef, TableError> {
+        let path = || self.path_of(name);
+        let array = self.table.column_by_name(name);
+        let array = array.ok_or_else(|| TableError::ColumnMissing {
+            path: path(),
+            wanted,
+        })?;
+        if !taken(array.data_type()) {
+            return Err(TableError::ColumnType {
+                path: path(),
+                found: array.data_type().clone(),
+                wanted,
+            });
+        }
+        cast(array, kind).map_err(|source| TableError::ColumnCast {
+            path: path(),
+            wanted,
+            source,
+        })
     }
 
     pub(crate) fn path_of(&self, name: &str) -> String {
@@ -149,6 +177,14 @@ impl Kind for Int32Array {
 
     fn kind_for(found: &DataType) -> Option<DataType> {
         (found.is_integer() || *found == DataType::Null).then_some(DataType::Int32)
+    }
+}
+
+impl Kind for Int64Array {
+    const WANTED: &'static str = "a whole number";
+
+    fn kind_for(found: &DataType) -> Option<DataType> {
+        (found.is_integer() || *found == DataType::Null).then_some(DataType::Int64)
     }
 }
 

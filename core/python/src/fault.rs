@@ -1,6 +1,7 @@
 //! Why input is refused.
 
 use arrow_schema::{ArrowError, DataType};
+use diel_core::formula::PrepareError;
 use diel_core::{LimitsError, MeasurementError, MomentError, RangeError};
 use thiserror::Error;
 
@@ -93,6 +94,10 @@ pub(crate) enum Fault {
     Date { days: i32 },
     #[error("days: two of them are {name}; a day is one item, with all its samples")]
     DayTwice { name: String },
+    #[error("the participant has a row already; a person is one row, with all days")]
+    PersonTwice,
+    #[error("formula, row by row of the usable samples: {0}")]
+    Formula(#[from] PrepareError),
 }
 
 impl Fault {

@@ -1,9 +1,12 @@
-//! A column of lists, and the table of all their items.
+//! Columns of lists: of structs, which are the table of all their items, and of numbers.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
 use arrow_array::{Array, ListArray, StructArray};
+use arrow_schema::{DataType, Field};
 
 use crate::columns::Columns;
 use crate::fault::{Fault, TableError};
@@ -62,6 +65,37 @@ impl Lists {
             None => Ok(range),
         }
     }
+}
+
+/// A column of lists of numbers.
+pub(crate) struct NumberLists(ListArray);
+
+impl NumberLists {
+    /// Reads a column that must be there; whole numbers are taken as numbers.
+    pub(crate) fn read(columns: &Columns<'_>, name: &str) -> Result<Self, TableError> {
+        let item = Field::new_list_field(DataType::Float64, true);
+        let kind = DataType::List(Arc::new(item));
+        let array = columns.cast_to(name, &kind, Self::WANTED, |found| match found {
+            DataType::List(item) | DataType::LargeList(item) => {
+                item.data_type().is_integer() || *item.data_type() == DataType::Float64
+            }
+            _ => false,
+        })?;
+        Ok(Self(array.as_list::<i32>().clone()))
+    }
+
+    /// The numbers of a row, NaN where one is null; nothing where the list is.
+    pub(crate) fn of(&self, row: usize) -> Option<Vec<f64>> {
+        if self.0.is_null(row) {
+            return None;
+        }
+        let items = self.0.value(row);
+        let numbers = items.as_primitive_opt::<Float64Type>()?;
+        let each = numbers.iter();
+        Some(each.map(|number| number.unwrap_or(f64::NAN)).collect())
+    }
+
+    const WANTED: &str = "a list of numbers";
 }
 
 /// Where the items of an array of lists begin and end among its values.

@@ -10,10 +10,11 @@ use crate::days::{self, Days, conditions};
 use crate::fault::{Fault, TableError, check_complete};
 use crate::lists::Lists;
 
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 7] = [
     "participant",
     "age_years",
     "sex",
+    "group",
     "conditions",
     "days",
     "complete",
@@ -24,6 +25,7 @@ pub(crate) struct People {
     participant: Column<StringArray>,
     age_years: Column<Float64Array>,
     sex: Column<StringArray>,
+    group: Column<StringArray>,
     conditions: Column<StringArray>,
     complete: Column<BooleanArray>,
     lists: Lists,
@@ -39,6 +41,7 @@ impl People {
             participant: columns.required("participant")?,
             age_years: columns.optional("age_years")?,
             sex: columns.optional("sex")?,
+            group: columns.optional("group")?,
             conditions: columns.optional("conditions")?,
             complete: columns.required("complete")?,
             lists,
@@ -49,6 +52,22 @@ impl People {
     /// The code of a row's participant; empty where it is null.
     pub(crate) fn participant(&self, row: usize) -> &str {
         self.participant.get(row).unwrap_or_default()
+    }
+
+    /// The sex of a row's person as it stands there.
+    pub(crate) fn sex(&self, row: usize) -> Option<&str> {
+        self.sex.get(row)
+    }
+
+    /// The study arm or group of a row's person.
+    pub(crate) fn group(&self, row: usize) -> Option<&str> {
+        self.group.get(row)
+    }
+
+    /// What the study calls the days of a row.
+    pub(crate) fn day_labels(&self, row: usize) -> Result<Vec<Option<&str>>, Fault> {
+        let items = self.lists.of(row)?;
+        Ok(items.map(|item| self.days.label(item)).collect())
     }
 
     /// The person of a row, and all days.

@@ -69,6 +69,16 @@ def test_rows_of_samples_are_gathered_and_computed(spark: SparkSession, days: pa
     assert same(collected(answer, "participant"), diel_core.rhythms(persons).sort_by("participant"))
 
 
+@pytest.mark.parametrize("partitions", [1, 2, 5, 16])
+def test_models_have_the_digits_of_one_process(spark: SparkSession, persons: pa.Table, partitions: int) -> None:
+    formula = "log(cortisol) ~ hours + car + (hours | participant) + (1 | participant:day)"
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", 3)
+    frame = spark.createDataFrame(persons).repartition(partitions)
+    terms = diel_core.spark.cohort_terms(frame, formula, limits="leave_out").toArrow()
+    alone = diel_core.cohort_terms(persons, formula, limits="leave_out")
+    assert diel_core.fit_cohort(terms) == diel_core.fit_cohort(alone)
+
+
 def test_what_is_not_complete_fails_the_job(spark: SparkSession, days: pa.Table) -> None:
     frame = spark.createDataFrame(days).withColumn("complete", F.col("participant") != "SIM-0003")
     with pytest.raises(PythonException, match=r"participant SIM-0003\): complete: false; it must be true"):

@@ -132,6 +132,23 @@ impl Expression {
         }
     }
 
+    /// The first call of a function in it.
+    pub(super) fn call_of(&self, wanted: Function) -> Option<&Self> {
+        match self {
+            Self::Name(_) | Self::Number(_) | Self::Text(_) => None,
+            Self::Call { function, .. } if *function == wanted => Some(self),
+            Self::Call { arguments, .. } => {
+                let mut each = arguments.iter();
+                each.find_map(|argument| argument.call_of(wanted))
+            }
+            Self::Signed { operand, .. } => operand.call_of(wanted),
+            Self::Parenthesised(inner) => inner.call_of(wanted),
+            Self::Binary { left, right, .. } => {
+                left.call_of(wanted).or_else(|| right.call_of(wanted))
+            }
+        }
+    }
+
     /// Calls `visit` with the name of every column.
     pub(super) fn for_each_name<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         match self {

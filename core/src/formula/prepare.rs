@@ -47,38 +47,16 @@ pub(super) fn prepare(
     let mut names: BTreeSet<&str> = formula.columns().collect();
     names.extend(weights);
     let selection = Selection::new(frame, &names)?;
-    let preparation = Preparation {
-        formula,
-        evaluator: Evaluator {
-            frame,
-            is_complete: selection.is_complete(),
-            scaled_rows: frame.rows(),
-        },
-        selection: &selection,
-    };
-    let (response, observed) = preparation.response()?;
-    let variables = variables(model, &preparation.evaluator, |_, variable| {
-        Ok(variable.mapped(
-            |values| selection.kept(values),
-            |codes| selection.kept(codes),
-        ))
-    })?;
-    preparation.check_uncorrelated(&variables)?;
+    let preparation = Preparation::new(formula, frame, &selection);
+    let variables = preparation.variables()?;
     let mut coding = Coding::new(selection.rows(), &variables);
     preparation.check_size(&coding)?;
-    let fixed = coding.columns(&model.fixed)?;
-    let (groupings, random) = preparation.random(&mut coding)?;
+    let parts = preparation.parts(&mut coding)?;
     let design = Design::new(DesignParts {
-        response_name: formula.response().to_string(),
-        response,
-        observed,
-        fixed,
-        offset: preparation.offset()?,
         weights: weights
             .map(|column| preparation.weights(column))
             .transpose()?,
-        groupings,
-        random,
+        ..parts
     })?;
     Ok(Prepared {
         design,
@@ -86,6 +64,27 @@ pub(super) fn prepare(
         rows: selection.numbers(),
         missing: selection.missing,
     })
+}
+
+/// The parts of a design of any rows, few as they may be: of one person, or none.
+pub(super) fn parts_of_any(
+    formula: &Formula,
+    frame: &Frame,
+    allowed: impl Fn(&Expression, &Variable) -> Result<(), PrepareError>,
+) -> Result<(DesignParts, usize), PrepareError> {
+    let selection = Selection::of_any(frame, &formula.columns().collect())?;
+    let preparation = Preparation::new(formula, frame, &selection);
+    let variables = variables(
+        formula.model(),
+        &preparation.evaluator,
+        |whole, variable| {
+            allowed(whole, &variable)?;
+            Ok(selection.of_variable(variable))
+        },
+    )?;
+    preparation.check_uncorrelated(&variables)?;
+    let mut coding = Coding::new(selection.rows(), &variables);
+    Ok((preparation.parts(&mut coding)?, selection.left_out()))
 }
 
 /// Every variable of a fixed or random term, by its text, so that what is the same is made and kept once; of the rows that
@@ -131,7 +130,45 @@ struct Preparation<'a> {
     selection: &'a Selection,
 }
 
-impl Preparation<'_> {
+impl<'a> Preparation<'a> {
+    fn new(formula: &'a Formula, frame: &'a Frame, selection: &'a Selection) -> Self {
+        Self {
+            formula,
+            evaluator: Evaluator {
+                frame,
+                is_complete: selection.is_complete(),
+                scaled_rows: frame.rows(),
+            },
+            selection,
+        }
+    }
+
+    fn variables(&self) -> Result<HashMap<String, Variable>, PrepareError> {
+        let model = self.formula.model();
+        let variables = variables(model, &self.evaluator, |_, variable| {
+            Ok(self.selection.of_variable(variable))
+        })?;
+        self.check_uncorrelated(&variables)?;
+        Ok(variables)
+    }
+
+    /// All but the weights.
+    fn parts(&self, coding: &mut Coding<'_>) -> Result<DesignParts, PrepareError> {
+        let (response, observed) = self.response()?;
+        let fixed = coding.columns(&self.formula.model().fixed)?;
+        let (groupings, random) = self.random(coding)?;
+        Ok(DesignParts {
+            response_name: self.formula.response().to_string(),
+            response,
+            observed,
+            fixed,
+            offset: self.offset()?,
+            weights: None,
+            groupings,
+            random,
+        })
+    }
+
     fn response(&self) -> Result<(Vec<f64>, Option<Vec<Observed>>), PrepareError> {
         let response = self.formula.response();
         match self.evaluator.value(response)? {

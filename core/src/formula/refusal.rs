@@ -175,6 +175,36 @@ pub enum PrepareError {
         /// The expression.
         part: String,
     },
+    /// A term whose columns are known from all rows together only.
+    #[error(
+        "`{part}` takes its levels, mean or spread from all rows together, and persons are summed up one by one; compare labels with a \
+         text, as in (sex == \"female\"), and write numbers out, as in I((age_years - 40) / 10)"
+    )]
+    NotByRow {
+        /// The expression.
+        part: String,
+    },
+    /// A grouping factor whose levels persons share.
+    #[error(
+        "random terms of {group}: persons are summed up one by one; groups can be `participant` and `participant:day`"
+    )]
+    NotWithinPerson {
+        /// The factor.
+        group: String,
+    },
+    /// A censored response where every one must be known.
+    #[error(
+        "`{part}`: row {row} is known only as beyond the limit {limit}; sums of products take values known exactly. `diel cohort fit` and the \
+         service take limits as what they are"
+    )]
+    NotSummed {
+        /// The response.
+        part: String,
+        /// The row.
+        row: usize,
+        /// The limit, on the scale that is modelled.
+        limit: f64,
+    },
     /// The parts of a table do not fit together.
     #[error(transparent)]
     Frame(#[from] FrameError),

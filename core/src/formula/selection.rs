@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::coding::Variable;
 use super::evaluate::unknown_column;
 use super::refusal::PrepareError;
 use super::value::complete;
@@ -31,6 +32,23 @@ impl Selection {
         if frame.rows() == 0 {
             return Err(PrepareError::Empty);
         }
+        let selection = Self::of_any(frame, names)?;
+        if selection.kept == 0 {
+            let counts: Vec<String> = selection
+                .missing
+                .iter()
+                .map(|missing| format!("{} in `{}`", missing.rows, missing.column))
+                .collect();
+            return Err(PrepareError::NoCompleteRow {
+                rows: frame.rows(),
+                missing: counts.join(", "),
+            });
+        }
+        Ok(selection)
+    }
+
+    /// The same of a table of which no row need be left.
+    pub(super) fn of_any(frame: &Frame, names: &BTreeSet<&str>) -> Result<Self, PrepareError> {
         let mut is_complete = vec![true; frame.rows()];
         let mut missing = Vec::new();
         for name in names {
@@ -48,16 +66,6 @@ impl Selection {
             .iter()
             .filter(|is_complete| **is_complete)
             .count();
-        if kept == 0 {
-            let counts: Vec<String> = missing
-                .iter()
-                .map(|missing| format!("{} in `{}`", missing.rows, missing.column))
-                .collect();
-            return Err(PrepareError::NoCompleteRow {
-                rows: frame.rows(),
-                missing: counts.join(", "),
-            });
-        }
         Ok(Self {
             is_complete,
             kept,
@@ -86,6 +94,11 @@ impl Selection {
         }
         let kept = complete(values, &self.is_complete);
         kept.map(|(value, _)| *value).collect()
+    }
+
+    /// The same of all columns of a variable.
+    pub(super) fn of_variable(&self, variable: Variable) -> Variable {
+        variable.mapped(|values| self.kept(values), |codes| self.kept(codes))
     }
 
     /// The numbers of the complete rows, from 1.

@@ -4,6 +4,7 @@
     reason = "indices run over columns and rows whose numbers were checked by the design"
 )]
 
+use super::cross_products::CrossProducts;
 use super::lanes::{LANES, Lanes, wide};
 use super::panels::Scaled;
 use super::{Column, Design};
@@ -44,10 +45,24 @@ impl FixedColumns {
             .collect();
         let intercept = moments.iter().position(Moments::is_constant);
         let constant = intercept.map_or_else(|| indicators(fixed), |at| vec![at]);
-        Self::shifted(&moments, constant, response)
+        Self::shifted(&moments, constant, || Moments::of(response).mean)
     }
 
-    fn shifted(moments: &[Moments], constant: Vec<usize>, response: &[f64]) -> Self {
+    /// The same of columns whose rows were summed up. Without an intercept nothing is centred: what adds up to a constant is seen
+    /// row by row only.
+    pub(super) fn of_sums(sums: &CrossProducts, fixed: &[usize], response: usize) -> Self {
+        let of = |column: usize| Moments::of_sums(sums, column);
+        let moments: Vec<Moments> = fixed.iter().map(|column| of(*column)).collect();
+        let intercept = moments.iter().position(Moments::is_constant);
+        let constant = intercept.into_iter().collect();
+        Self::shifted(&moments, constant, || of(response).mean)
+    }
+
+    fn shifted(
+        moments: &[Moments],
+        constant: Vec<usize>,
+        mean_response: impl FnOnce() -> f64,
+    ) -> Self {
         let shift = |(index, moments): (usize, &Moments)| {
             if constant.is_empty() || constant.contains(&index) {
                 0.0
@@ -68,19 +83,19 @@ impl FixedColumns {
             response_shift: if constant.is_empty() {
                 0.0
             } else {
-                Moments::of(response).mean
+                mean_response()
             },
             constant,
         }
     }
 
     /// The same without each column that is a combination of those before it.
-    pub(super) fn independent(&self, design: &Design, response: &[f64]) -> Self {
+    pub(super) fn independent(&self, design: &Design) -> Self {
         let fixed = &design.parts().fixed;
         let dropped = dependent(fixed, self);
         if self.constant.iter().any(|index| dropped.contains(index)) {
             let each = fixed.iter().map(|column| Moments::of(&column.values));
-            let uncentred = Self::shifted(&each.collect::<Vec<_>>(), Vec::new(), response);
+            let uncentred = Self::shifted(&each.collect::<Vec<_>>(), Vec::new(), || 0.0);
             return uncentred.without(dependent(fixed, &uncentred));
         }
         self.without(dropped)
@@ -196,6 +211,26 @@ impl Moments {
         }
     }
 
+    /// Of a column of all groups together.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of rows are exact in a double"
+    )]
+    fn of_sums(sums: &CrossProducts, column: usize) -> Self {
+        let groups = || (0..sums.groups()).map(|group| sums.group(group));
+        let first = groups().next().map_or(0.0, |group| group.means[column]);
+        let from_first = groups().map(|group| group.count * (group.means[column] - first));
+        let from_first = from_first.sum::<f64>() / sums.rows() as f64;
+        let squares = groups().map(|group| group.about((column, first), (column, first)));
+        let squares: f64 = squares.sum();
+        Self {
+            mean: first + from_first,
+            variance: (squares / sums.rows() as f64 - from_first * from_first).max(0.0),
+            first,
+            constant: squares == 0.0,
+        }
+    }
+
     fn is_constant(&self) -> bool {
         self.constant && self.first > 0.0
     }
@@ -210,6 +245,17 @@ impl Moments {
 /// Root mean square of a column; 1 for a column of zeros.
 pub(super) fn root_mean_square(values: &[f64]) -> f64 {
     Moments::of(values).scale_about(0.0)
+}
+
+/// The same of a column whose rows were summed up.
+pub(super) fn root_mean_square_of_sums(sums: &CrossProducts, column: usize) -> f64 {
+    Moments::of_sums(sums, column).scale_about(0.0)
+}
+
+/// Whether all rows have one value in a column.
+pub(super) fn constant_in_sums(sums: &CrossProducts, column: usize) -> Option<f64> {
+    let moments = Moments::of_sums(sums, column);
+    moments.constant.then_some(moments.first)
 }
 
 /// The first indicators, one after another, that add up to 1 in every row; nothing when none do.

@@ -218,7 +218,8 @@ impl Design {
     pub fn new(parts: DesignParts) -> Result<Self, DesignError> {
         check_response(&parts)?;
         check_columns(&parts)?;
-        check_groups(&parts)?;
+        check_terms(&parts, parts.response.len())?;
+        check_groupings(&parts, parts.response.len())?;
         Ok(Self { parts })
     }
 
@@ -254,6 +255,18 @@ impl Design {
             columns.rotate_right(1);
         }
         Self { parts }
+    }
+
+    /// A design of so many rows, of which there are the sums of `groups` groups of the finest factor only: groupings have a code a
+    /// group, columns have names.
+    pub(super) fn of_groups(
+        parts: DesignParts,
+        rows: usize,
+        groups: usize,
+    ) -> Result<Self, DesignError> {
+        check_terms(&parts, rows)?;
+        check_groupings(&parts, groups)?;
+        Ok(Self { parts })
     }
 
     /// The same model without a fixed column, and that column's values.
@@ -305,8 +318,7 @@ fn check_columns(parts: &DesignParts) -> Result<(), DesignError> {
     Ok(())
 }
 
-fn check_groups(parts: &DesignParts) -> Result<(), DesignError> {
-    let rows = parts.response.len();
+fn check_terms(parts: &DesignParts, rows: usize) -> Result<(), DesignError> {
     if parts.random.is_empty() {
         return Err(DesignError::NoRandomTerm);
     }
@@ -346,6 +358,10 @@ fn check_groups(parts: &DesignParts) -> Result<(), DesignError> {
         }
         check_size(parts, term.grouping, group)?;
     }
+    Ok(())
+}
+
+fn check_groupings(parts: &DesignParts, rows: usize) -> Result<(), DesignError> {
     for grouping in &parts.groupings {
         check_rows(&grouping.name, grouping.codes.len(), rows)?;
         let count = grouping.levels.len();

@@ -55,22 +55,27 @@ pub fn fit(design: &Design, settings: &FitSettings) -> Result<MixedFit, FitError
     if censored > 0 || settings.residual != Residual::Normal {
         return fit_approximately(design, &model, settings);
     }
-    let minimum = profiled(&model, settings.criterion, settings.max_evaluations)?;
+    fit_exactly(design, &model, settings)
+}
+
+/// A normal model of exactly known responses. Of the design the names are read, and never a row.
+pub(super) fn fit_exactly(
+    design: &Design,
+    model: &Model,
+    settings: &FitSettings,
+) -> Result<MixedFit, FitError> {
+    let minimum = profiled(model, settings.criterion, settings.max_evaluations)?;
     let objective = model.objective(settings.criterion);
     let variance = minimum.at.residual_squares / objective.degrees();
     let at = &minimum.at;
-    let (beta, covariance) = fixed_effects(
-        &model,
-        &model.with_first(&at.beta),
-        &at.covariance,
-        variance,
-    );
+    let (beta, covariance) =
+        fixed_effects(model, &model.with_first(&at.beta), &at.covariance, variance);
     let found = Found {
         criterion: settings.criterion,
         residual: Residual::Normal,
         objective: at.value,
         variance,
-        df: degrees_of_freedom(&model, &objective, &minimum).ok_or(FitError::NoResidual)?,
+        df: degrees_of_freedom(model, &objective, &minimum).ok_or(FitError::NoResidual)?,
         beta,
         covariance,
         theta: minimum.theta,
@@ -86,7 +91,7 @@ pub fn fit(design: &Design, settings: &FitSettings) -> Result<MixedFit, FitError
             tolerance: quasi_newton::TOLERANCE,
         },
     };
-    Ok(found.describe(design, &model))
+    Ok(found.describe(design, model))
 }
 
 /// The minimum of the profiled criterion.
@@ -230,7 +235,7 @@ impl Found {
             residual: self.residual,
             n_censored: design.censored_count(),
             objective: self.objective,
-            n_observations: design.rows(),
+            n_observations: model.rows(),
             groups: groups.collect(),
             singular: is_singular(model, &self.theta),
             residual_sd: self.variance.sqrt(),

@@ -1,11 +1,12 @@
 //! A design made ready: nested groups, cross-products, scaled columns.
 
-use super::columns::{FixedColumns, independent_beyond_doubt};
+use super::columns::{FixedColumns, independent_beyond_doubt, root_mean_square_of_sums};
 use super::criterion::Objective;
 use super::dense::Cholesky;
 use super::hierarchy::Hierarchy;
-use super::panels::{Columns, Panels, Scaled, Shape};
+use super::panels::{Columns, Panels, Scaled, Shape, SummedColumn, SummedColumns};
 use super::parameters::Layout;
+use super::summed::{Summed, SummedFitError};
 use super::{Criterion, Design, FitError};
 
 /// The share of a response's sum of squares below which a residual counts as none: it is what rounding leaves of a
@@ -26,7 +27,7 @@ pub(super) struct Model {
     first: Vec<f64>,
     /// Sum of squares of the response, shifted and weighted.
     response_squares: f64,
-    rows: f64,
+    rows: usize,
     log_weights: f64,
 }
 
@@ -41,10 +42,6 @@ impl Model {
     }
 
     /// The same with other weights and responses than the design's.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of rows are exact in a double"
-    )]
     pub(super) fn weighted(
         design: &Design,
         weights: Option<&[f64]>,
@@ -81,7 +78,7 @@ impl Model {
             .as_ref()
             .is_some_and(|panels| independent_beyond_doubt(&panels.total, fixed.len()));
         if !clear {
-            fixed = fixed.independent(design, &response);
+            fixed = fixed.independent(design);
             panels = None;
         }
         if fixed.len() >= response.len() {
@@ -110,10 +107,78 @@ impl Model {
                 .collect(),
             layout,
             panels,
-            rows: response.len() as f64,
+            rows: response.len(),
             log_weights: weights.map_or(0.0, |weights| {
                 weights.iter().map(|weight| weight.ln()).sum()
             }),
+            fixed,
+        })
+    }
+
+    /// A design of which there are the sums of groups, and no row.
+    ///
+    /// # Errors
+    /// [`SummedFitError`] where the rows would have to be looked at again.
+    pub(super) fn of_sums(design: &Design, summed: &Summed<'_>) -> Result<Self, SummedFitError> {
+        let sums = summed.sums;
+        let rows = sums.rows();
+        let hierarchy = Hierarchy::of(design)?;
+        let layout = Layout::scaled_by(design, &hierarchy.levels, |term, number, _| {
+            root_mean_square_of_sums(sums, summed.random_column(term, number))
+        });
+        let fixed = FixedColumns::of_sums(sums, summed.fixed, summed.response);
+        if fixed.len() >= rows {
+            let columns = fixed.len();
+            return Err(FitError::TooFewRows { columns, rows }.into());
+        }
+        let random = layout.levels.iter().rev().flat_map(|level| {
+            let mut before = None;
+            let mut number = 0;
+            let each = level.columns.iter().zip(&level.scales);
+            each.map(move |((term, _), scale)| {
+                number = if before == Some(*term) { number + 1 } else { 0 };
+                before = Some(*term);
+                (summed.random_column(*term, number), 0.0, *scale)
+            })
+        });
+        let shifts = fixed.shifts.iter().zip(&fixed.scales);
+        let of_fixed = summed.fixed.iter().zip(shifts);
+        let of_fixed = of_fixed.map(|(column, (shift, scale))| (*column, *shift, *scale));
+        let response = (summed.response, fixed.response_shift, 1.0);
+        let columns = random.chain(of_fixed).chain([response]);
+        let columns = SummedColumns {
+            columns: columns
+                .map(|(column, shift, scale)| SummedColumn {
+                    column,
+                    shift,
+                    factor: 1.0 / scale,
+                })
+                .collect(),
+            sums,
+        };
+        let sizes = (0..layout.levels.len()).map(|level| layout.size(level));
+        let shape = Shape::new(sizes.collect(), fixed.len() + 1);
+        let panels = Panels::gather(&hierarchy, shape, &columns);
+        if !independent_beyond_doubt(&panels.total, fixed.len()) {
+            return Err(SummedFitError::Dependent);
+        }
+        let response_squares = panels.total.last().copied().unwrap_or(0.0);
+        let left = least_squares(&panels.total, fixed.len()).map_or(0.0, |(_, rest)| rest);
+        if left < LITTLE * response_squares {
+            return Err(SummedFitError::LittleLeft);
+        }
+        Ok(Self {
+            first: vec![0.0; fixed.len()],
+            response_squares,
+            groupings: hierarchy
+                .levels
+                .iter()
+                .map(|level| level.grouping)
+                .collect(),
+            layout,
+            panels,
+            rows,
+            log_weights: 0.0,
             fixed,
         })
     }
@@ -132,12 +197,21 @@ impl Model {
             || squares <= NO_RESIDUAL * NO_RESIDUAL * self.response_squares
     }
 
+    /// n.
+    pub(super) const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of rows are exact in a double"
+    )]
     pub(super) fn objective(&self, criterion: Criterion) -> Objective<'_> {
         Objective {
             panels: &self.panels,
             layout: &self.layout,
             criterion,
-            rows: self.rows,
+            rows: self.rows as f64,
             log_weights: self.log_weights,
             log_scales: 2.0
                 * self

@@ -6,8 +6,9 @@
 
 use rayon::prelude::*;
 
+use super::cross_products::CrossProducts;
 use super::elimination::pairs;
-use super::hierarchy::{Block, Hierarchy, Slot};
+use super::hierarchy::{Block, EMPTY, Hierarchy, RowsByGroup, Slot};
 use super::lanes::{LANES, Lanes, wide};
 
 /// Blocks summed by one thread at a time. Fixed, so that sums do not depend on the number of threads.
@@ -45,10 +46,110 @@ pub(super) struct Scaled<'a> {
     pub(super) factor: f64,
 }
 
-/// All columns of a model: random ones from the finest level to the coarsest, fixed ones, the response.
+/// Where the products of a group's columns come from: random ones from the finest level to the coarsest, fixed ones, the response.
+pub(super) trait Source: Sync {
+    /// How many columns.
+    fn width(&self) -> usize;
+
+    /// The upper triangle of the products of eight groups of the finest level, in `products`, which is zero before; `cells` has room for
+    /// as many lanes as columns.
+    fn multiply(
+        &self,
+        groups: &[u32; LANES],
+        rows: &RowsByGroup,
+        cells: &mut [Lanes],
+        products: &mut [Lanes],
+    );
+}
+
+/// Columns with all their rows.
 pub(super) struct Columns<'a> {
     pub(super) columns: Vec<Scaled<'a>>,
     pub(super) root_weights: Option<&'a [f64]>,
+}
+
+impl Source for Columns<'_> {
+    fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    #[inline(always)]
+    fn multiply(
+        &self,
+        groups: &[u32; LANES],
+        rows_of: &RowsByGroup,
+        cells: &mut [Lanes],
+        products: &mut [Lanes],
+    ) {
+        let rows = groups.map(|group| rows_of.of_group(group));
+        let most = rows.iter().map(|rows| rows.len()).max().unwrap_or(0);
+        for index in 0..most {
+            let rows = rows.map(|rows| rows_of.row(rows, index));
+            for (cell, column) in cells.iter_mut().zip(&self.columns) {
+                for (lane, row) in cell.0.iter_mut().zip(rows) {
+                    *lane = row.map_or(0.0, |row| {
+                        (column.values[row] - column.shift) * column.factor
+                    });
+                }
+            }
+            if let Some(weights) = self.root_weights {
+                let weights = Lanes(rows.map(|row| row.map_or(0.0, |row| weights[row])));
+                for cell in cells.iter_mut() {
+                    *cell = *cell * weights;
+                }
+            }
+            let mut products = products.iter_mut();
+            for (first, factor) in cells.iter().enumerate() {
+                for (cell, product) in cells[first..].iter().zip(&mut products) {
+                    *product += *cell * *factor;
+                }
+            }
+        }
+    }
+}
+
+/// A summed column as it enters the products: (value - shift) x factor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SummedColumn {
+    /// Which of the summed columns.
+    pub(super) column: usize,
+    pub(super) shift: f64,
+    pub(super) factor: f64,
+}
+
+/// Columns whose rows were summed up before, a group of sums a group of the finest level.
+pub(super) struct SummedColumns<'a> {
+    pub(super) columns: Vec<SummedColumn>,
+    pub(super) sums: &'a CrossProducts,
+}
+
+impl Source for SummedColumns<'_> {
+    fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    #[inline(always)]
+    fn multiply(
+        &self,
+        groups: &[u32; LANES],
+        _: &RowsByGroup,
+        _: &mut [Lanes],
+        products: &mut [Lanes],
+    ) {
+        for (lane, &group) in groups.iter().enumerate() {
+            if group == EMPTY {
+                continue;
+            }
+            let sums = self.sums.group(group as usize);
+            let mut products = products.iter_mut();
+            for (first, left) in self.columns.iter().enumerate() {
+                for (right, product) in self.columns[first..].iter().zip(&mut products) {
+                    let about = sums.about((left.column, left.shift), (right.column, right.shift));
+                    product.0[lane] = about * left.factor * right.factor;
+                }
+            }
+        }
+    }
 }
 
 /// Cross-products by slot, and in total.
@@ -65,8 +166,8 @@ pub(super) struct Panels {
 }
 
 impl Panels {
-    /// One pass over the rows.
-    pub(super) fn gather(hierarchy: &Hierarchy, shape: Shape, columns: &Columns<'_>) -> Self {
+    /// One pass over the rows, or over the sums of groups.
+    pub(super) fn gather(hierarchy: &Hierarchy, shape: Shape, source: &impl Source) -> Self {
         let mut starts = vec![0];
         let mut length = 0;
         for block in &hierarchy.blocks {
@@ -86,7 +187,7 @@ impl Panels {
             rest = after;
         }
         let gather = |(chunk, pieces): (usize, &mut [&mut [Lanes]])| {
-            let mut gathering = Gathering::new(&shape, columns, hierarchy);
+            let mut gathering = Gathering::new(&shape, source, hierarchy);
             let first = chunk * BLOCKS_A_CHUNK;
             wide(
                 #[inline(always)]
@@ -135,9 +236,9 @@ impl Panels {
     }
 }
 
-struct Gathering<'a> {
+struct Gathering<'a, S> {
     shape: &'a Shape,
-    columns: &'a Columns<'a>,
+    source: &'a S,
     hierarchy: &'a Hierarchy,
     /// One row of each lane.
     cells: Vec<Lanes>,
@@ -146,12 +247,12 @@ struct Gathering<'a> {
     total: Vec<Lanes>,
 }
 
-impl<'a> Gathering<'a> {
-    fn new(shape: &'a Shape, columns: &'a Columns<'a>, hierarchy: &'a Hierarchy) -> Self {
-        let width = columns.columns.len();
+impl<'a, S: Source> Gathering<'a, S> {
+    fn new(shape: &'a Shape, source: &'a S, hierarchy: &'a Hierarchy) -> Self {
+        let width = source.width();
         Self {
             shape,
-            columns,
+            source,
             hierarchy,
             cells: vec![Lanes::ZERO; width],
             products: vec![Lanes::ZERO; pairs(width)],
@@ -180,34 +281,13 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Products of the rows of eight groups.
+    /// Products of eight groups.
     #[inline(always)]
     fn multiply(&mut self, groups: &[u32; LANES]) {
         self.products.fill(Lanes::ZERO);
-        let rows = groups.map(|group| self.hierarchy.rows.of_group(group));
-        let most = rows.iter().map(|rows| rows.len()).max().unwrap_or(0);
-        for index in 0..most {
-            let rows = rows.map(|rows| self.hierarchy.rows.row(rows, index));
-            for (cell, column) in self.cells.iter_mut().zip(&self.columns.columns) {
-                for (lane, row) in cell.0.iter_mut().zip(rows) {
-                    *lane = row.map_or(0.0, |row| {
-                        (column.values[row] - column.shift) * column.factor
-                    });
-                }
-            }
-            if let Some(weights) = self.columns.root_weights {
-                let weights = Lanes(rows.map(|row| row.map_or(0.0, |row| weights[row])));
-                for cell in &mut self.cells {
-                    *cell = *cell * weights;
-                }
-            }
-            let mut products = self.products.iter_mut();
-            for (first, factor) in self.cells.iter().enumerate() {
-                for (cell, product) in self.cells[first..].iter().zip(&mut products) {
-                    *product += *cell * *factor;
-                }
-            }
-        }
+        let (rows, cells) = (&self.hierarchy.rows, &mut self.cells);
+        self.source
+            .multiply(groups, rows, cells, &mut self.products);
     }
 
     /// Adds the products to the panel of each level, and to the total.

@@ -37,6 +37,17 @@ pub(super) type Factors = Vec<Vec<f64>>;
 
 impl Layout {
     pub(super) fn of(design: &Design, hierarchy: &[Level]) -> Self {
+        Self::scaled_by(design, hierarchy, |_, _, column| {
+            root_mean_square(&column.values)
+        })
+    }
+
+    /// The same with a scale for each column of a term, given the numbers of both.
+    pub(super) fn scaled_by(
+        design: &Design,
+        hierarchy: &[Level],
+        scale: impl Fn(usize, usize, &Column) -> f64,
+    ) -> Self {
         let terms = &design.parts().random;
         let mut places = Vec::new();
         let levels = hierarchy
@@ -44,6 +55,7 @@ impl Layout {
             .enumerate()
             .map(|(level, of)| {
                 let mut columns: Vec<(usize, Column)> = Vec::new();
+                let mut scales = Vec::new();
                 for (index, term) in terms.iter().enumerate() {
                     if term.grouping != of.grouping {
                         continue;
@@ -53,11 +65,9 @@ impl Layout {
                         places.extend((column..end).map(|row| Place { level, row, column }));
                     }
                     columns.extend(term.columns.iter().map(|column| (index, column.clone())));
+                    let numbered = term.columns.iter().enumerate();
+                    scales.extend(numbered.map(|(number, column)| scale(index, number, column)));
                 }
-                let scales = columns
-                    .iter()
-                    .map(|(_, column)| root_mean_square(&column.values))
-                    .collect();
                 LevelColumns { columns, scales }
             })
             .collect();

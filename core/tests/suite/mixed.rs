@@ -5,5 +5,6 @@ mod limits;
 mod lme4;
 mod lmertest;
 mod odd;
+mod summed;
 mod tables;
 mod unbiased;

@@ -18,6 +18,8 @@ _SPARK_TYPES = {
     pa.int64(): "bigint",
     pa.date32(): "date",
     pa.bool_(): "boolean",
+    pa.list_(pa.int64()): "array<bigint>",
+    pa.list_(pa.float64()): "array<double>",
 }
 
 
@@ -36,7 +38,7 @@ def profiles(days: Any, policy: Policy | None = None) -> Any:
     pyspark.sql.DataFrame
         The columns of `diel_core.profile_schema`. Lazy, as all of Spark: what is refused fails the action.
     """
-    return _mapped(days, diel_core.profiles, diel_core.profile_schema(), policy)
+    return _mapped(days, lambda batch: diel_core.profiles(batch, policy), diel_core.profile_schema())
 
 
 def rhythms(persons: Any, policy: Policy | None = None) -> Any:
@@ -54,13 +56,35 @@ def rhythms(persons: Any, policy: Policy | None = None) -> Any:
     pyspark.sql.DataFrame
         The columns of `diel_core.rhythm_schema`.
     """
-    return _mapped(persons, diel_core.rhythms, diel_core.rhythm_schema(), policy)
+    return _mapped(persons, lambda batch: diel_core.rhythms(batch, policy), diel_core.rhythm_schema())
 
 
-def _mapped(frame: Any, compute: Callable[..., Any], schema: Any, policy: Policy | None) -> Any:
+def cohort_terms(persons: Any, formula: str, policy: Policy | None = None, limits: str = "refuse") -> Any:
+    """Sum up each row of a frame of persons for a mixed model.
+
+    Parameters
+    ----------
+    persons
+        A frame of Spark with the columns that `diel_core.cohort_terms` takes.
+    formula, policy, limits
+        As for `diel_core.cohort_terms`.
+
+    Returns
+    -------
+    pyspark.sql.DataFrame
+        The columns of `diel_core.cohort_terms_schema`; `diel_core.fit_cohort` takes its ``toArrow()``.
+    """
+    return _mapped(
+        persons,
+        lambda batch: diel_core.cohort_terms(batch, formula, policy, limits),
+        diel_core.cohort_terms_schema(),
+    )
+
+
+def _mapped(frame: Any, compute: Callable[[Any], Any], schema: Any) -> Any:
     def each(batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
-            yield compute(batch, policy)
+            yield compute(batch)
 
     columns = ", ".join(f"`{field.name}` {_SPARK_TYPES[field.type]}" for field in schema)
     return frame.mapInArrow(each, columns)
