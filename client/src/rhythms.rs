@@ -26,7 +26,25 @@ impl Client {
     /// # Errors
     /// A refusal with `RESOURCE_NOT_FOUND`.
     pub async fn get_rhythm(&self, name: impl Into<String>) -> Result<v1::Rhythm, Error> {
-        let request = v1::GetRhythmRequest { name: name.into() };
+        let request = v1::GetRhythmRequest {
+            name: name.into(),
+            ..v1::GetRhythmRequest::default()
+        };
+        self.call(request, |transport, request| async move {
+            rhythms(transport).get_rhythm(request).await
+        })
+        .await
+    }
+
+    /// The same with `posterior_line`, which the service computes of all samples of the person.
+    ///
+    /// # Errors
+    /// A refusal with `RESOURCE_NOT_FOUND`.
+    pub async fn get_rhythm_with_line(&self, name: impl Into<String>) -> Result<v1::Rhythm, Error> {
+        let request = v1::GetRhythmRequest {
+            name: name.into(),
+            with_posterior_line: true,
+        };
         self.call(request, |transport, request| async move {
             rhythms(transport).get_rhythm(request).await
         })

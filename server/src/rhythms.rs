@@ -176,7 +176,16 @@ impl pb::rhythms_server::Rhythms for Service {
             .rhythm(study, participant)
             .await
             .map_err(Refusal::from)?;
-        Ok(Response::new(rhythm::to_proto(study, &found)))
+        let mut message = rhythm::to_proto(study, &found);
+        if request.with_posterior_line {
+            let history = self.store.history(study, participant).await;
+            let computed = history.map_err(Refusal::from)?.analysis().rhythm;
+            // Samples may have come between the two: a line of theirs would not be this rhythm's.
+            if computed.digest == found.rhythm.digest {
+                message.posterior_line = rhythm::line_to_proto(&computed);
+            }
+        }
+        Ok(Response::new(message))
     }
 
     async fn list_rhythms(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import diel
 import polars
 import pytest
+from diel import v1
+from matplotlib.figure import Figure
 
 from service import FIXTURE, Service, free_port
 
@@ -25,6 +28,41 @@ def test_tables_are_the_same_as_without_asyncio(demo: str) -> None:
     expected = [study.profiles(), study.rhythms(), study.flags(), study.samples()]
     for frame, query in zip(asyncio.run(read()), expected, strict=True):
         assert frame.equals(query.to_polars())
+
+
+def test_pictures_are_the_same_as_without_asyncio(demo: str) -> None:
+    async def draw() -> tuple[Figure, Figure, list[str]]:
+        async with diel.connect_async(demo) as client:
+            study = client.study("demo")
+            names = [study.name async for study in client.studies()]
+            return await study.plot("SIM-0001"), await study.plot_cohort(), names
+
+    person, cohort, names = asyncio.run(draw())
+    study = diel.connect(demo).study("demo")
+    assert names == ["studies/demo"]
+    assert image(person) == image(study.plot("SIM-0001"))
+    assert image(cohort) == image(study.plot_cohort())
+
+
+def image(figure: Figure) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
+
+
+def test_a_flag_is_resolved_once(address: str) -> None:
+    async def resolve() -> tuple[int, str]:
+        async with diel.connect_async(address) as client:
+            study = await client.create_study("reviewed", display_name="Pilot", time_zone="Europe/Berlin")
+            await study.submit(polars.read_csv(FIXTURE), lab="simulation", assay="simulation")
+            flag = await anext(aiter(study.flags().messages()))
+            decision = {"decision": "dismissed", "reason": "Late bedtime samples", "etag": flag.etag}
+            resolved = await study.resolve_flag(flag.name, **decision)
+            with pytest.raises(diel.OvertakenError):
+                await study.resolve_flag(flag.name, **decision)
+            return resolved.state, (await client.who_am_i()).principal.name
+
+    assert asyncio.run(resolve()) == (v1.FLAG_STATE_RESOLVED, "principals/local")
 
 
 def test_limits_and_rows_one_by_one(demo: str) -> None:

@@ -36,8 +36,22 @@ pub(crate) fn computed(
         participant: participant.to_owned(),
         group: group.to_owned(),
         age_years: age.map(AgeYears::get),
+        posterior_line: line_to_proto(rhythm),
         ..with_numbers(&RhythmNumbers::from(rhythm))
     }
+}
+
+/// The posterior of the line of a rhythm fresh from the core.
+pub(crate) fn line_to_proto(rhythm: &diel_core::Rhythm) -> Option<pb::PosteriorLine> {
+    let posterior = rhythm.posterior.as_ref()?;
+    let ([intercept, slope], [[v00, v01], [_, v11]]) = (posterior.mean, posterior.covariance);
+    Some(pb::PosteriorLine {
+        intercept_ln: intercept,
+        slope_ln_per_h: slope,
+        intercept_variance: v00,
+        intercept_slope_covariance: v01,
+        slope_variance: v11,
+    })
 }
 
 fn with_numbers(numbers: &RhythmNumbers) -> pb::Rhythm {

@@ -16,6 +16,7 @@ on_both_engines!(
     values_come_back_bit_equal,
     a_restart_loses_nothing,
     analysis_without_storage_says_the_same,
+    the_posterior_of_a_line_comes_where_it_is_asked_for,
 );
 
 pub(crate) async fn submit(
@@ -35,7 +36,10 @@ pub(crate) async fn rhythm(service: &TestService, study: &str, participant: &str
     let name = format!("studies/{study}/participants/{participant}/rhythm");
     service
         .rhythms()
-        .get_rhythm(pb::GetRhythmRequest { name })
+        .get_rhythm(pb::GetRhythmRequest {
+            name,
+            ..Default::default()
+        })
         .await
         .unwrap()
         .into_inner()
@@ -366,4 +370,38 @@ async fn analysis_without_storage_says_the_same(service: TestService) {
         );
     }
     assert!(answers.message().await.unwrap().is_none());
+}
+
+/// What is drawn of a person: the same of what is stored and of what is only analysed, and nothing unasked.
+async fn the_posterior_of_a_line_comes_where_it_is_asked_for(service: TestService) {
+    service.create_study("s").await.unwrap();
+    let rows = flat("P");
+    submit(&service, "s", rows.clone()).await;
+    let unasked = rhythm(&service, "s", "P").await;
+    assert_eq!(unasked.posterior_line, None);
+    let request = pb::GetRhythmRequest {
+        name: unasked.name.clone(),
+        with_posterior_line: true,
+    };
+    let asked = service.rhythms().get_rhythm(request).await.unwrap();
+    let asked = asked.into_inner();
+    let line = asked.posterior_line.unwrap();
+    let unchanged = pb::Rhythm {
+        posterior_line: None,
+        ..asked
+    };
+    assert_eq!(unchanged, unasked);
+    assert_eq!(Some(line.slope_ln_per_h), unasked.posterior_slope_ln_per_h);
+    let variance = unasked.posterior_sd.unwrap().powi(2);
+    assert!((line.slope_variance - variance).abs() < 1e-15);
+    // Samples of 1.6 ln(nmol/L) at awakening, drawn toward a reference of about 2.3.
+    assert!((1.5..2.3).contains(&line.intercept_ln), "{line:?}");
+    assert!(line.intercept_slope_covariance.powi(2) < line.intercept_variance * variance);
+    let request = pb::AnalyzeRequest {
+        results: rows,
+        policy: None,
+        time_zone: "Europe/Berlin".into(),
+    };
+    let fresh = service.rhythms().analyze(request).await.unwrap();
+    assert_eq!(fresh.into_inner().rhythms[0].posterior_line, Some(line));
 }

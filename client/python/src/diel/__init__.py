@@ -33,7 +33,7 @@ from diel.errors import (
 )
 from diel.plot import PersonEvidence, draw_cohort, draw_person
 from diel.query import Query
-from diel.receipt import Receipt, RowsRefusedError
+from diel.receipt import AmendReceipt, Receipt, RegisterReceipt, RowsRefusedError
 from diel.records import ColumnsError
 from diel.release import VERSION as __version__
 from diel.retry import RetryPolicy
@@ -44,6 +44,7 @@ __all__ = [
     "COLUMNS",
     "AddressError",
     "AlreadyExistsError",
+    "AmendReceipt",
     "AnswerTimeoutError",
     "AsyncClient",
     "AsyncQuery",
@@ -64,6 +65,7 @@ __all__ = [
     "Refusal",
     "RefusedError",
     "RefusedRow",
+    "RegisterReceipt",
     "RetryPolicy",
     "RowsRefusedError",
     "ServiceUnreachableError",

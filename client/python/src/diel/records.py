@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from diel.rows import COLUMNS
@@ -12,6 +13,18 @@ Rows: TypeAlias = Any
 
 _SLICE = 2_000
 """Rows that are made into mappings at once, so that a frame is never there twice."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns that are read, and those that must be there: of each group one."""
+
+    known: tuple[str, ...]
+    needed: tuple[tuple[str, ...], ...]
+
+
+SUBMITTED = Layout(COLUMNS, (("concentration",), ("participant", "specimen")))
+"""Rows of results."""
 
 
 class ColumnsError(ValueError):
@@ -28,7 +41,9 @@ def is_frame(rows: Rows) -> bool:
     return hasattr(rows, "__len__")
 
 
-def records(rows: Rows, columns: Mapping[str, str], leave_out: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+def records(
+    rows: Rows, columns: Mapping[str, str], leave_out: Iterable[str], layout: Layout = SUBMITTED
+) -> Iterator[Mapping[str, Any]]:
     """Give the rows as mappings by canonical column; ``columns`` says by which name a column goes here.
 
     Raises
@@ -36,7 +51,7 @@ def records(rows: Rows, columns: Mapping[str, str], leave_out: Iterable[str]) ->
     ColumnsError
         A column is not known, or one that is needed is absent.
     """
-    naming = _Naming(columns, frozenset(leave_out))
+    naming = _Naming(columns, frozenset(leave_out), layout)
     if hasattr(rows, "iter_rows"):  # polars
         naming.check(rows.columns)
         source: Iterable[Mapping[str, Any]] = rows.iter_rows(named=True)
@@ -61,25 +76,32 @@ def _checked(rows: Iterable[Mapping[str, Any]], naming: _Naming) -> Iterator[Map
 
 
 class _Naming:
-    def __init__(self, columns: Mapping[str, str], leave_out: frozenset[str]) -> None:
+    def __init__(self, columns: Mapping[str, str], leave_out: frozenset[str], layout: Layout) -> None:
         for name in columns:
-            if name not in COLUMNS:
-                raise ColumnsError(f"columns: {name!r} is none of {', '.join(COLUMNS)}")
+            if name not in layout.known:
+                raise ColumnsError(f"columns: {name!r} is none of {', '.join(layout.known)}")
+        self._layout = layout
         self._canonical = {given: name for name, given in columns.items()}
         self._leave_out = leave_out
 
     def check(self, given: Iterable[str], *, is_whole: bool = True) -> None:
         names = [self._canonical.get(name, name) for name in given if name not in self._leave_out]
-        unknown = [name for name in names if name not in COLUMNS]
+        unknown = [name for name in names if name not in self._layout.known]
         if unknown:
             raise ColumnsError(
                 f"columns that are not read: {', '.join(map(repr, unknown))}. Say what they are with columns="
-                f"{{NAME: {unknown[0]!r}}}, NAME one of {', '.join(COLUMNS)}, or leave them out with leave_out=[...]"
+                f"{{NAME: {unknown[0]!r}}}, NAME one of {', '.join(self._layout.known)}, or leave them out with "
+                "leave_out=[...]"
             )
-        if is_whole and "concentration" not in names:
-            raise ColumnsError("there is no column concentration; say which it is with columns={'concentration': NAME}")
-        if is_whole and not {"participant", "specimen"} & set(names):
-            raise ColumnsError("there is neither a column participant nor specimen; say which it is with columns=")
+        absent = next((group for group in self._layout.needed if not set(group) & set(names)), None)
+        if is_whole and absent is not None:
+            raise ColumnsError(_absence(absent))
 
     def canonical(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         return {self._canonical.get(name, name): cell for name, cell in row.items()}
+
+
+def _absence(group: tuple[str, ...]) -> str:
+    if len(group) == 1:
+        return f"there is no column {group[0]}; say which it is with columns={{{group[0]!r}: NAME}}"
+    return f"there is neither a column {' nor '.join(group)}; say which it is with columns="

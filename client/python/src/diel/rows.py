@@ -108,26 +108,26 @@ class RowReader:
         RowError
             It cannot be sent: the cell and its rule.
         """
-        limit = _maybe(cells, "limit_of_detection", number)
+        limit = read_maybe(cells, "limit_of_detection", number)
         limit = self.limit_of_detection if limit is None else limit
-        awakening = _maybe(cells, "awakening_at", lambda value: Instant.read(value, self.zone))
+        awakening = read_maybe(cells, "awakening_at", lambda value: Instant.read(value, self.zone))
         collected = _collected(cells, awakening, self.zone)
-        participant, specimen = _text(cells, "participant"), _text(cells, "specimen")
+        participant, specimen = read_text(cells, "participant"), read_text(cells, "specimen")
         message = v1.ResultInput(
             specimen=specimen or _made_specimen(participant, collected),
-            concentration=_cell(
+            concentration=read_cell(
                 cells.get("concentration"),
                 "concentration",
                 lambda value: measurement(value, cells.get("unit") or self.unit, limit),
             ),
-            well=_text(cells, "well"),
-            replicate_count=_maybe(cells, "replicate_count", _whole),
-            replicate_cv_percent=_maybe(cells, "replicate_cv_percent", number),
+            well=read_text(cells, "well"),
+            replicate_count=read_maybe(cells, "replicate_count", _whole),
+            replicate_cv_percent=read_maybe(cells, "replicate_cv_percent", number),
         )
         if collected is not None:
             message.collection.CopyFrom(_collection(cells, participant, collected, awakening))
         has_unit = message.concentration.unit != v1.CONCENTRATION_UNIT_UNSPECIFIED
-        return ReadyRow(row, message, limit if has_unit else None, _text(cells, "plate") or self.plate)
+        return ReadyRow(row, message, limit if has_unit else None, read_text(cells, "plate") or self.plate)
 
 
 def _collection(
@@ -137,11 +137,11 @@ def _collection(
         participant=participant,
         collection_time=collected.timestamp,
         collection_utc_offset_minutes=collected.utc_offset_minutes,
-        label=_text(cells, "label"),
-        conditions=_maybe(cells, "conditions", _conditions) or (),
-        age_years=_maybe(cells, "age_years", number),
-        sex=_maybe(cells, "sex", _sex),
-        group=_text(cells, "group"),
+        label=read_text(cells, "label"),
+        conditions=read_maybe(cells, "conditions", read_conditions) or (),
+        age_years=read_maybe(cells, "age_years", number),
+        sex=read_maybe(cells, "sex", _sex),
+        group=read_text(cells, "group"),
     )
     if awakening is not None:
         facts.awakening_time.CopyFrom(awakening.timestamp)
@@ -150,8 +150,8 @@ def _collection(
 
 
 def _collected(cells: Mapping[str, Any], awakening: Instant | None, zone: tzinfo) -> Instant | None:
-    collected = _maybe(cells, "collected_at", lambda value: Instant.read(value, zone))
-    minutes = _maybe(cells, "minutes_since_awakening", number)
+    collected = read_maybe(cells, "collected_at", lambda value: Instant.read(value, zone))
+    minutes = read_maybe(cells, "minutes_since_awakening", number)
     if collected is not None or minutes is None:
         return collected
     if awakening is None:
@@ -168,19 +168,28 @@ def _made_specimen(participant: str, collected: Instant | None) -> str:
     return made
 
 
-def _cell(value: Any, column: str, read: Callable[[Any], T]) -> T:
+def read_cell(value: Any, column: str, read: Callable[[Any], T]) -> T:
+    """Return what a cell says.
+
+    Raises
+    ------
+    RowError
+        It cannot be read.
+    """
     try:
         return read(value)
     except CellError as error:
         raise RowError(column, value, str(error)) from None
 
 
-def _maybe(cells: Mapping[str, Any], column: str, read: Callable[[Any], T]) -> T | None:
+def read_maybe(cells: Mapping[str, Any], column: str, read: Callable[[Any], T]) -> T | None:
+    """Return what a cell says; None where it holds nothing."""
     value = cells.get(column)
-    return None if is_absent(value) else _cell(value, column, read)
+    return None if is_absent(value) else read_cell(value, column, read)
 
 
-def _text(cells: Mapping[str, Any], column: str) -> str:
+def read_text(cells: Mapping[str, Any], column: str) -> str:
+    """Return a cell as text; empty where it holds nothing."""
     value = cells.get(column)
     if is_absent(value):
         return ""
@@ -204,7 +213,8 @@ def _sex(value: Any) -> v1.Sex:
     return found
 
 
-def _conditions(value: Any) -> list[v1.Condition]:
+def read_conditions(value: Any) -> list[v1.Condition]:
+    """Return conditions from their codes, separated by ``;``."""
     found: list[v1.Condition] = []
     for text in str(value).split(";"):
         name = f"CONDITION_{text.strip().upper().replace('-', '_').replace(' ', '_')}"

@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from diel import v1
+from diel.amendment import AmendOptions, amendment
 from diel.column import Table
 from diel.filters import StudyTables
 from diel.link import Link
-from diel.plot import PersonEvidence, draw_cohort, draw_person
+from diel.plot import PersonEvidence, draw_cohort, draw_person, evidence_of
 from diel.query import Query
-from diel.receipt import Receipt
+from diel.questions import answered
+from diel.receipt import AmendReceipt, Receipt, RegisterReceipt
 from diel.records import Rows
+from diel.registration import RegisterOptions, registration
+from diel.review import resolution
+from diel.rows import RowReader
 from diel.sending import send
-from diel.submission import NOT_STATED, ProgressBar, Submission, SubmitOptions
-from diel.words import values
+from diel.submission import NOT_STATED, ProgressBar, Submission, SubmitOptions, zone_of
 from google.protobuf.message import Message
 
 if TYPE_CHECKING:
@@ -144,6 +148,102 @@ class Study(StudyTables[Query]):
             bar.close()
         return submission.finish()
 
+    def register(
+        self,
+        rows: Rows,
+        *,
+        source: str = "",
+        time_zone: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        leave_out: Sequence[str] = (),
+        partial: bool = False,
+        validate_only: bool = False,
+    ) -> RegisterReceipt:
+        """Register whose which tube is, when it was filled and when the person woke, before or after the results.
+
+        Sent again, the rows store nothing twice.
+
+        Parameters
+        ----------
+        rows : frame of pandas or polars, table of Arrow, or iterable of mappings
+            A row a tube, by the column names of ``diel register``: ``participant``, ``specimen``, ``collected_at``, and
+            ``label``, ``awakening_at``, ``source``, ``awakening_source``, ``conditions`` where there are. A row without
+            ``specimen`` and ``collected_at`` states the awakening of a day.
+        source : str
+            How the times of rows without a column ``source`` are known: ``self-report``, ``electronic`` or
+            ``actigraphy``; not stated when empty.
+        time_zone, columns, leave_out, partial, validate_only
+            As for `submit`.
+
+        Raises
+        ------
+        RowsRefusedError
+            Rows were refused, each with its reason.
+        ColumnsError
+            A column is not known, or one that is needed is absent.
+
+        Examples
+        --------
+        >>> import diel
+        >>> study = diel.connect(address).study("demo")
+        >>> tube = {"participant": "P-1", "specimen": "T-1", "collected_at": "2026-03-02T07:05:00+01:00"}
+        >>> study.register([tube], source="self-report", validate_only=True).stored_count
+        1
+        """
+        options = RegisterOptions(
+            source=source, columns=columns, leave_out=leave_out, partial=partial, validate_only=validate_only
+        )
+        zone = zone_of(time_zone or self.get().time_zone)
+        return answered(self._link, registration(self.name, rows, zone, options))
+
+    def amend(
+        self,
+        rows: Rows,
+        *,
+        reason: str,
+        rerun: v1.Batch | None = None,
+        unit: str | None = None,
+        limit_of_detection: float | None = None,
+        time_zone: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        leave_out: Sequence[str] = (),
+        partial: bool = False,
+        validate_only: bool = False,
+    ) -> AmendReceipt:
+        """Replace stored results by new revisions with a reason. Rows that say what is in force change nothing.
+
+        Parameters
+        ----------
+        rows : frame of pandas or polars, table of Arrow, or iterable of mappings
+            As for `submit`; a row without ``specimen`` is the one that `submit` makes of participant and instant.
+        reason : str
+            Why, 1 to 500 characters. It is kept with every new revision and in the histories of flags.
+        rerun : v1.Batch, optional
+            Where the results come from another run of the assay: its ``lab`` and ``assay``.
+        unit, limit_of_detection, time_zone, columns, leave_out, partial, validate_only
+            As for `submit`.
+
+        Raises
+        ------
+        RowsRefusedError
+            Rows were refused, each with its reason.
+
+        Examples
+        --------
+        >>> import diel
+        >>> study = diel.connect(address).study("demo")
+        >>> first = next(iter(study.samples(limit=1)))
+        >>> row = {"specimen": first["specimen"], "concentration": 99.5}
+        >>> study.amend([row], reason="dilution corrected", unit="nmol/L", validate_only=True).stored_count
+        1
+        """
+        options = AmendOptions(
+            rerun=rerun, columns=columns, leave_out=leave_out, partial=partial, validate_only=validate_only
+        )
+        zone = zone_of(time_zone or self.get().time_zone)
+        reader = RowReader(zone=zone, unit=unit, limit_of_detection=limit_of_detection, plate="")
+        return answered(self._link, amendment(self.name, rows, reason, reader, options))
+
     def resolve_flag(self, name: str, *, decision: str, reason: str, etag: str) -> v1.Flag:
         """Store a reviewer's decision about a flag as it was seen.
 
@@ -163,9 +263,7 @@ class Study(StudyTables[Query]):
         OvertakenError
             The flag has changed since: look again.
         """
-        chosen = values(v1.FlagDecision, "FLAG_DECISION_", [decision], "decision")[0]
-        request = v1.ResolveFlagRequest(name=name, decision=chosen, reason=reason, etag=etag)
-        return self._link.call(request, v1.Flag)
+        return self._link.call(resolution(name, decision, reason, etag), v1.Flag)
 
     def evidence(self, participant: str) -> PersonEvidence:
         """Return what the picture of a participant shows: days with their samples, rhythm and reference.
@@ -175,13 +273,13 @@ class Study(StudyTables[Query]):
         NotFoundError
             There is no such participant.
         """
-        return PersonEvidence.read(self._link, self.name, participant)
+        return answered(self._link, evidence_of(self.name, participant))
 
     def plot(self, participant: str) -> Figure:
         """Return the picture of a participant (``pip install 'diel[plot]'``).
 
-        It shows what the console shows: samples by kind and use, the reference, the posterior of the slope beside the
-        threshold, and the verdict in words. The person's line is drawn by the slope alone: see `diel.draw_person`.
+        It shows what the console shows: samples by kind and use, the reference, the person's line with its 95 % band,
+        the posterior of the slope beside the threshold, and the verdict in words.
 
         Raises
         ------

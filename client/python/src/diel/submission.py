@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from diel.batches import Batch, Facts, gather
 from diel.errors import MissingExtraError
+from diel.options import check_options
 from diel.receipt import Receipt, RowsRefusedError
 from diel.records import Rows, is_frame, length, records
 from diel.rows import ReadyRow, RefusedRow, RowError, RowReader
@@ -59,9 +60,7 @@ class Submission:
         ValueError
             There is no such time zone.
         """
-        unknown = set(options) - set(SubmitOptions.__annotations__)
-        if unknown:
-            raise TypeError(f"no such option: {', '.join(sorted(unknown))}")
+        check_options(options, SubmitOptions)
         reader = RowReader(
             zone=zone_of(time_zone),
             unit=options.get("unit"),

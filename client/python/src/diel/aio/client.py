@@ -48,6 +48,16 @@ class AsyncClient:
         """Return the study of this name, such as ``demo`` or ``studies/demo``, without asking whether it is there."""
         return AsyncStudy(self._link, name)
 
+    async def studies(self) -> AsyncIterator[v1.Study]:
+        """Give the studies that the caller may see, by name."""
+        async for page in self.pages(v1.ListStudiesRequest()):
+            for study in page.studies:  # type: ignore[attr-defined]
+                yield study
+
+    async def who_am_i(self) -> v1.WhoAmIResponse:
+        """Return whom the service takes this client for, and what they are granted, as `diel.Client.who_am_i` does."""
+        return await self.call(v1.WhoAmIRequest(), v1.WhoAmIResponse)
+
     async def create_study(self, study: str, *, display_name: str, time_zone: str) -> AsyncStudy:
         """Create a study with the default policy and return it, as `diel.Client.create_study` does."""
         message = v1.Study(display_name=display_name, time_zone=time_zone)

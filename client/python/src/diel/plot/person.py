@@ -29,6 +29,8 @@ _ORDINARY_DAY_H = 16.0
 _POINTS = 65
 _Z_90 = 1.281552
 """90th percentile of the standard normal distribution."""
+_Z_975 = 1.959964
+"""97.5th percentile of the standard normal distribution."""
 
 _MARKERS = {"value": "o", "below": "v", "above": "^"}
 _MEANINGS = {
@@ -49,8 +51,8 @@ class _Point:
 def draw_person(evidence: PersonEvidence) -> Figure:
     """Draw a person's samples over the reference, and the posterior of the slope against the threshold.
 
-    The person's line has the posterior slope and goes through the mean of the samples that it rests on; its band is
-    that of the slope alone, since the protocol does not carry the posterior of the level. The verdict is the service's.
+    The person's line is the posterior mean, its band the central 95 % of the posterior of the line, as in the console
+    and in ``diel plot``. Line, band and verdict are the service's.
 
     Parameters
     ----------
@@ -97,7 +99,8 @@ def _draw_curve(axes: Any, evidence: PersonEvidence) -> None:
         # A line through a limit would draw a concentration that nobody measured.
         measured = [point for point in day if point.is_used and point.kind == "value"]
         axes.plot([p.hours for p in measured], [p.nmol_per_l for p in measured], color=PERSON, alpha=0.45, linewidth=1)
-    _draw_line(axes, evidence.rhythm, [point for point in points if point.is_used], hours)
+    if evidence.person is not None:
+        _draw_line(axes, evidence.person, hours)
     for kind, marker in _MARKERS.items():
         used = [point for point in points if point.is_used and point.kind == kind]
         _scatter(axes, used, marker, label=_MEANINGS[kind])
@@ -122,29 +125,24 @@ def _scatter(axes: Any, points: list[_Point], marker: str, *, label: str | None)
 
 
 def _draw_reference(axes: Any, line: Line, hours: list[float]) -> None:
-    middle = [line.intercept_ln + line.slope_ln_per_h * h for h in hours]
-    half = [_Z_90 * line.sd_at(h) for h in hours]
-    lower = [math.exp(m - s) for m, s in zip(middle, half, strict=True)]
-    upper = [math.exp(m + s) for m, s in zip(middle, half, strict=True)]
+    lower, middle, upper = _band(line, _Z_90, hours)
     axes.fill_between(hours, lower, upper, color=REFERENCE_BAND, label="reference: middle 80 % of persons")
-    axes.plot(hours, [math.exp(m) for m in middle], color=REFERENCE_LINE, linestyle=":", linewidth=1.5)
+    axes.plot(hours, middle, color=REFERENCE_LINE, linestyle=":", linewidth=1.5)
 
 
-def _draw_line(axes: Any, rhythm: v1.Rhythm, used: list[_Point], hours: list[float]) -> None:
-    measured = [point for point in used if point.kind == "value" and point.nmol_per_l > 0]
-    if not measured or not rhythm.HasField("posterior_slope_ln_per_h"):
-        return
-    centre_h = sum(point.hours for point in measured) / len(measured)
-    centre_ln = sum(math.log(point.nmol_per_l) for point in measured) / len(measured)
-
-    def through(slope: float) -> list[float]:
-        return [math.exp(centre_ln + slope * (h - centre_h)) for h in hours]
-
-    ends = zip(through(rhythm.posterior_lower_ln_per_h), through(rhythm.posterior_upper_ln_per_h), strict=True)
-    lower, upper = zip(*(sorted(pair) for pair in ends), strict=True)
+def _draw_line(axes: Any, line: Line, hours: list[float]) -> None:
+    lower, middle, upper = _band(line, _Z_975, hours)
     axes.fill_between(hours, lower, upper, color=PERSON, alpha=0.16, linewidth=0)
-    label = "this person's posterior slope, 95 % interval"
-    axes.plot(hours, through(rhythm.posterior_slope_ln_per_h), color=PERSON, linewidth=2.6, label=label)
+    axes.plot(hours, middle, color=PERSON, linewidth=2.6, label="this person, with 95 % band")
+
+
+def _band(line: Line, z: float, hours: list[float]) -> tuple[list[float], list[float], list[float]]:
+    """Concentrations at so many standard deviations below the mean, at it, and above it."""
+
+    def at(deviations: float) -> list[float]:
+        return [math.exp(line.mean_at(h) + deviations * line.sd_at(h)) for h in hours]
+
+    return at(-z), at(0.0), at(z)
 
 
 def _draw_posterior(axes: Any, rhythm: v1.Rhythm) -> None:
