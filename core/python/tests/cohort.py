@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 
 DIEL = os.environ["DIEL_BINARY"]
+IN_NMOL_PER_L = {"nmol/L": 1.0, "ug/dL": 10.0 * (1000.0 / 362.46)}
+"""1 ug/dL = 10 ug/L / 362.46 g/mol."""
 SAMPLE = pa.struct(
     {
         "hours_since_awakening": pa.float64(),
@@ -57,11 +59,12 @@ def sample(row: dict[str, str], awakening: dt.datetime) -> dict[str, object]:
     microseconds = elapsed // dt.timedelta(microseconds=1)
     text = row["concentration"]
     missing = text == "no sample"
+    limit = row["limit_of_detection"]
     return {
         "hours_since_awakening": microseconds / 3_600_000_000,
-        "concentration_nmol_per_l": None if missing else float(text.lstrip("<")),
+        "concentration_nmol_per_l": None if missing else float(text.lstrip("<")) * IN_NMOL_PER_L[row["unit"]],
         "qualifier": "no_sample" if missing else "<" if text.startswith("<") else None,
-        "limit_of_detection_nmol_per_l": float(row["limit_of_detection"]) if row["limit_of_detection"] else None,
+        "limit_of_detection_nmol_per_l": float(limit) * IN_NMOL_PER_L[row["unit"]] if limit else None,
     }
 
 
