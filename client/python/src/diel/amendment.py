@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypedDict
 
-from diel import request_id, v1
-from diel.errors import RefusedError
+from diel import v1
 from diel.options import check_options
-from diel.questions import Asking, One
-from diel.receipt import AmendReceipt, RowsRefusedError
-from diel.records import Rows, is_frame, records
+from diel.questions import Asking
+from diel.receipt import AmendReceipt, Lists
+from diel.records import Rows, records
 from diel.rows import RefusedRow, RowError, RowReader
-
-_ROWS = 2_000
-"""Rows in one request: less than half of what the service takes."""
+from diel.rows_in_turn import ROWS, InTurn
 
 
 class AmendOptions(TypedDict, total=False):
@@ -31,15 +28,6 @@ class AmendOptions(TypedDict, total=False):
     validate_only: bool
 
 
-@dataclass
-class _Request:
-    message: v1.AmendResultsRequest
-    numbers: list[int] = field(default_factory=list)
-
-    def rows(self) -> dict[str, Sequence[int]]:
-        return {"results": self.numbers}
-
-
 @dataclass(frozen=True)
 class _Correction:
     parent: str
@@ -51,8 +39,8 @@ class _Correction:
     def goes_on(self) -> bool:
         return self.options.get("partial", False) or self.options.get("validate_only", False)
 
-    def requests(self, receipt: AmendReceipt) -> Iterator[_Request]:
-        request = self._empty()
+    def requests(self, receipt: AmendReceipt) -> Iterator[tuple[v1.AmendResultsRequest, Lists]]:
+        request, numbers = self._empty(), list[int]()
         columns, leave_out = self.options.get("columns") or {}, self.options.get("leave_out", ())
         for number, cells in enumerate(records(self.rows, columns, leave_out)):
             try:
@@ -62,28 +50,26 @@ class _Correction:
                 continue
             if receipt.refused and not self.goes_on():
                 continue
-            request.message.results.append(ready.message)
-            request.numbers.append(number)
-            if len(request.numbers) == _ROWS:
-                yield request
-                request = self._empty()
-        if request.numbers:
-            yield request
+            request.results.append(ready.message)
+            numbers.append(number)
+            if len(numbers) == ROWS:
+                yield request, {"results": numbers}
+                request, numbers = self._empty(), []
+        if numbers:
+            yield request, {"results": numbers}
 
-    def _empty(self) -> _Request:
-        return _Request(
-            v1.AmendResultsRequest(
-                parent=self.parent,
-                reason=self.reason,
-                rerun=self.options.get("rerun"),
-                validate_only=self.options.get("validate_only", False),
-                allow_partial=self.options.get("partial", False),
-            )
+    def _empty(self) -> v1.AmendResultsRequest:
+        return v1.AmendResultsRequest(
+            parent=self.parent,
+            reason=self.reason,
+            rerun=self.options.get("rerun"),
+            validate_only=self.options.get("validate_only", False),
+            allow_partial=self.options.get("partial", False),
         )
 
 
 def amendment(parent: str, rows: Rows, reason: str, reader: RowReader, options: AmendOptions) -> Asking[AmendReceipt]:
-    """Amend results. A frame is checked as a whole first: a bad row refuses it before anything is sent.
+    """Amend results.
 
     Raises
     ------
@@ -92,22 +78,11 @@ def amendment(parent: str, rows: Rows, reason: str, reader: RowReader, options: 
     """
     check_options(options, AmendOptions)
     correction = _Correction(parent, rows, reason, reader, options)
-    if is_frame(rows) and not correction.goes_on():
-        checked = AmendReceipt()
-        for _ in correction.requests(checked):
-            pass
-        if checked.refused:
-            raise RowsRefusedError(checked)
-    receipt = AmendReceipt()
-    for request in correction.requests(receipt):
-        request.message.request_id = request_id.of_content(request.message)
-        try:
-            answer = yield One(request.message, v1.AmendResultsResponse)
-        except RefusedError as refused:
-            receipt.batch_count += 1
-            receipt.refuse_all(refused, request.rows())
-        else:
-            receipt.add_amended(answer, request.rows())
-    if receipt.refused and not correction.goes_on():
-        raise RowsRefusedError(receipt)
-    return receipt
+    return InTurn(
+        rows=rows,
+        requests=correction.requests,
+        receipt=AmendReceipt,
+        answer=v1.AmendResultsResponse,
+        take=AmendReceipt.add_amended,
+        goes_on=correction.goes_on(),
+    ).ask()

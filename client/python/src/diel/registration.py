@@ -7,18 +7,15 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, TypedDict
 
-from diel import request_id, v1
+from diel import v1
 from diel.cells import CellError, Instant
-from diel.errors import RefusedError
 from diel.options import check_options
-from diel.questions import Asking, One
-from diel.receipt import RegisterReceipt, RowsRefusedError
-from diel.records import Layout, Rows, is_frame, records
-from diel.rows import RefusedRow, RowError, read_cell, read_conditions, read_maybe, read_text
+from diel.questions import Asking
+from diel.receipt import Lists, RegisterReceipt
+from diel.records import Layout, Rows, records
+from diel.rows import RefusedRow, RowError, read_conditions, read_maybe, read_text
+from diel.rows_in_turn import ROWS, InTurn
 from diel.words import values
-
-_ROWS = 2_000
-"""Rows in one request: less than half of what the service takes."""
 
 LAYOUT = Layout(
     known=(
@@ -53,8 +50,8 @@ class _Request:
     specimens: list[int] = field(default_factory=list)
     days: list[int] = field(default_factory=list)
 
-    def rows(self) -> dict[str, Sequence[int]]:
-        return {"specimens": self.specimens, "days": self.days}
+    def with_rows(self) -> tuple[v1.RegisterSpecimensRequest, Lists]:
+        return self.message, {"specimens": self.specimens, "days": self.days}
 
 
 @dataclass(frozen=True)
@@ -67,15 +64,15 @@ class _Log:
     def goes_on(self) -> bool:
         return self.options.get("partial", False) or self.options.get("validate_only", False)
 
-    def requests(self, receipt: RegisterReceipt) -> Iterator[_Request]:
+    def requests(self, receipt: RegisterReceipt) -> Iterator[tuple[v1.RegisterSpecimensRequest, Lists]]:
         request = self._empty()
         for number, read in self._read(receipt):
             read(number, request)
-            if len(request.specimens) + len(request.days) == _ROWS:
-                yield request
+            if len(request.specimens) + len(request.days) == ROWS:
+                yield request.with_rows()
                 request = self._empty()
         if request.specimens or request.days:
-            yield request
+            yield request.with_rows()
 
     def _empty(self) -> _Request:
         return _Request(
@@ -148,12 +145,12 @@ class _Log:
         return Instant.read(value, self.zone)
 
     def _source(self, cells: Mapping[str, Any], column: str) -> v1.TimeSource:
-        stated = read_maybe(cells, column, lambda value: read_cell(value, column, _source))
+        stated = read_maybe(cells, column, _source)
         return _source(self.options.get("source", "")) if stated is None else stated
 
 
 def registration(parent: str, rows: Rows, zone: tzinfo, options: RegisterOptions) -> Asking[RegisterReceipt]:
-    """Register the rows of a log. A frame is checked as a whole first: a bad row refuses it before anything is sent.
+    """Register the rows of a log.
 
     Raises
     ------
@@ -166,25 +163,14 @@ def registration(parent: str, rows: Rows, zone: tzinfo, options: RegisterOptions
     except CellError as error:
         raise ValueError(f"source: {options.get('source')!r} {error}") from None
     log = _Log(parent, rows, zone, options)
-    if is_frame(rows) and not log.goes_on():
-        checked = RegisterReceipt()
-        for _ in log.requests(checked):
-            pass
-        if checked.refused:
-            raise RowsRefusedError(checked)
-    receipt = RegisterReceipt()
-    for request in log.requests(receipt):
-        request.message.request_id = request_id.of_content(request.message)
-        try:
-            answer = yield One(request.message, v1.RegisterSpecimensResponse)
-        except RefusedError as refused:
-            receipt.batch_count += 1
-            receipt.refuse_all(refused, request.rows())
-        else:
-            receipt.add_registered(answer, request.rows())
-    if receipt.refused and not log.goes_on():
-        raise RowsRefusedError(receipt)
-    return receipt
+    return InTurn(
+        rows=rows,
+        requests=log.requests,
+        receipt=RegisterReceipt,
+        answer=v1.RegisterSpecimensResponse,
+        take=RegisterReceipt.add_registered,
+        goes_on=log.goes_on(),
+    ).ask()
 
 
 def _source(value: Any) -> v1.TimeSource:
