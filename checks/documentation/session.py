@@ -81,6 +81,12 @@ class Session:
             text = text.replace(own, usual)
         return text
 
+    def own(self, text: str) -> str:
+        """A text that was printed with the addresses that hold here."""
+        for usual, own in self._own.items():
+            text = text.replace(usual, own)
+        return text
+
     def _command(self, language: str) -> list[str]:
         if language == "sh":
             return ["bash", "-c", DRIVERS["sh"]]
