@@ -3,9 +3,9 @@
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::service::{
-    amend, audit, batches, compliance, conversion, demo, fhir, flags, keep, method, participant,
-    plot, policy, profiles, protocol, quality, reference, register, results, rhythms, role, serve,
-    specimens, study, submit, token, whoami,
+    amend, audit, batches, compliance, conversion, demo, fhir, flags, health, keep, method,
+    participant, plot, policy, profiles, protocol, quality, reference, register, results, rhythms,
+    role, serve, specimens, study, submit, token, whoami,
 };
 use crate::{analyze, check, codebook, codes, cohort, completions, design, plate, simulate};
 
@@ -122,6 +122,8 @@ pub(crate) enum Command {
     Token(token::TokenArguments),
     /// List, grant and take what principals may do.
     Role(role::RoleArguments),
+    /// Ask a server whether it takes calls.
+    Health(health::HealthArguments),
     /// Show whom the service takes you for.
     Whoami(whoami::WhoAmIArguments),
     /// Draw a participant's samples, curve and posterior.

@@ -75,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Reference(arguments) => service::reference::run(&arguments),
         Command::Token(arguments) => service::token::run(&arguments),
         Command::Role(arguments) => service::role::run(&arguments),
+        Command::Health(arguments) => service::health::run(&arguments),
         Command::Whoami(arguments) => service::whoami::run(&arguments),
         Command::Plot(arguments) => service::plot::run(&arguments),
         Command::Cohort(arguments) => cohort::run(&arguments),

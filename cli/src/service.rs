@@ -12,6 +12,7 @@ pub(crate) mod conversion;
 pub(crate) mod demo;
 pub(crate) mod fhir;
 pub(crate) mod flags;
+pub(crate) mod health;
 mod instant;
 pub(crate) mod keep;
 pub(crate) mod method;

@@ -79,6 +79,7 @@ mod connect;
 mod controls;
 mod credentials;
 mod error;
+mod health;
 mod options;
 mod paging;
 mod replicas;

@@ -23,7 +23,7 @@ pub use bootstrap::{Bootstrap, BootstrapError, bootstrap};
 pub(crate) use caller::Caller;
 pub(crate) use denial::{RoleMissing, TokenError};
 pub(crate) use gate::{GateLayer, bearer};
-pub(crate) use methods::{method_name, method_names};
+pub(crate) use methods::{method_name, method_names, service_names};
 pub(crate) use principal::{Principal, Studies};
 pub(crate) use quota::OverRate;
 pub(crate) use refused::{CAUSES, write_down};

@@ -17,7 +17,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::ServiceBuilder;
 
-use crate::access::{AccessMode, GateLayer, Verifier, write_down};
+use crate::access::{AccessMode, GateLayer, Verifier, service_names, write_down};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::frames::Flight;
@@ -30,19 +30,6 @@ use crate::transport::{
     self, AccountLayer, BudgetLayer, MalformedLayer, PatienceLayer, Protocol, Terms, Tls, TlsError,
 };
 use crate::web;
-
-/// The services whose health is served beside the server's own.
-const SERVICES: [&str; 9] = [
-    "diel.v1.Studies",
-    "diel.v1.Submissions",
-    "diel.v1.Specimens",
-    "diel.v1.Controls",
-    "diel.v1.Rhythms",
-    "diel.v1.Reviews",
-    "diel.v1.Cohorts",
-    "diel.v1.Audits",
-    "diel.v1.Access",
-];
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -235,7 +222,7 @@ async fn check_code_keys(store: &Store, pseudonyms: &Pseudonyms) -> Result<(), S
 /// Says how the server and each of its services are.
 async fn say(health: &HealthReporter, status: ServingStatus) {
     health.set_service_status("", status).await;
-    for name in SERVICES {
+    for name in service_names() {
         health.set_service_status(name, status).await;
     }
 }

@@ -2,6 +2,8 @@
 
 mod checking;
 mod keys;
+#[cfg(unix)]
+mod notify;
 mod origin;
 mod problem;
 mod settings;
@@ -93,15 +95,20 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let signals = StopSignals::catch()?;
     let mut running = Box::pin(diel_server::start(settings, Arc::new(SystemClock))).await?;
     let scheme = if settings_have_tls { "https" } else { "http" };
-    let mut where_to_look = format!("listening on {scheme}://{}\n", running.address());
-    if let Some(address) = running.web_address() {
-        where_to_look.push_str(&format!("look here: {scheme}://{address}\n"));
+    let address = format!("{scheme}://{}", running.address());
+    let mut where_to_look = format!("listening on {address}\n");
+    if let Some(console) = running.web_address() {
+        where_to_look.push_str(&format!("look here: {scheme}://{console}\n"));
     }
     announce(&where_to_look)?;
+    #[cfg(unix)]
+    notify::ready(&address);
     tokio::select! {
         () = signals.asked() => {}
         () = running.wait() => anyhow::bail!("the server ended by itself; its log says why"),
     }
+    #[cfg(unix)]
+    notify::stopping();
     running.stop().await;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -55,8 +55,6 @@ pub fn run(command: &mut Command) -> Run {
 pub struct Service {
     pub folder: TempDir,
     pub url: String,
-    /// Where the console is served, ADDRESS:PORT.
-    pub console: String,
     child: Child,
 }
 
@@ -74,13 +72,25 @@ impl Service {
         Self::start_at("127.0.0.1:0", options)
     }
 
+    /// A service that tells a supervisor at this socket how it is.
+    pub fn start_for(supervisor: &Path) -> Self {
+        let mut command = diel();
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        Self::spawn(command.env("NOTIFY_SOCKET", supervisor))
+    }
+
     /// A service at an address of the test's choice.
     pub fn start_at(address: &str, options: &[&str]) -> Self {
+        let mut command = diel();
+        command.args(["serve", "--listen", address]);
+        Self::spawn(command.args(options))
+    }
+
+    fn spawn(serve: &mut Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite://{}", folder.path().join("diel.db").display());
-        let mut child = diel()
-            .args(["serve", "--listen", address, "--database", &database])
-            .args(options)
+        let mut child = serve
+            .args(["--database", &database])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -93,7 +103,6 @@ impl Service {
         };
         Self {
             url: next("listening on "),
-            console: next("look here: http://"),
             folder,
             child,
         }

@@ -236,16 +236,11 @@ fn the_container_serves_as_a_user_of_its_own_and_says_how_it_is() {
     let service = Service::start();
     let (_, probe) = last("HEALTHCHECK").split_once("CMD ").unwrap();
     let probe: Vec<String> = serde_json::from_str(probe).unwrap();
-    let ask = |port: &str| {
-        let words = probe[1..]
-            .iter()
-            .map(|word| word.replace("/50152", &format!("/{port}")));
-        run(Command::new(&probe[0]).args(words)).status
-    };
-    let port = service.console.rsplit_once(':').unwrap().1.to_owned();
-    assert_eq!(ask(&port), 0);
+    assert_eq!(probe[0], "diel");
+    assert_eq!(service.diel(&[&probe[1]]).status, 0);
+    let url = service.url.clone();
     assert_eq!(service.terminate(), Some(0));
-    assert_ne!(ask(&port), 0);
+    assert_ne!(run(diel().arg(&probe[1]).env("DIEL_SERVER", url)).status, 0);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `diel serve`, and the absence of a service.
 
 use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
 
 use crate::command::{Service, diel, run};
 
@@ -79,7 +81,7 @@ fn wrong_usage_leaves_with_2() {
 fn every_command_has_examples() {
     for command in [
         "serve", "demo", "submit", "profiles", "rhythms", "flags", "plot", "token", "role",
-        "whoami",
+        "whoami", "health",
     ] {
         let help = run(diel().args([command, "--help"])).done().stdout;
         assert!(help.contains("Examples:"), "{command}");
@@ -157,4 +159,44 @@ fn a_certificate_and_a_key_that_do_not_match_are_named_before_a_start() {
         said.contains("server.pem holds no certificate in PEM"),
         "{said}"
     );
+}
+
+#[test]
+fn a_server_says_whether_it_takes_calls() {
+    let service = Service::guarded();
+    // No token is needed.
+    assert_eq!(service.diel(&["health"]).done().stdout, "serving\n");
+    let url = service.url.clone();
+    assert_eq!(service.terminate(), Some(0));
+    let message = run(diel().args(["health", "--server", &url])).refused();
+    assert!(message.contains(&url), "{message}");
+}
+
+#[test]
+fn a_supervisor_is_told_when_the_service_listens_and_when_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).unwrap();
+    supervisor
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let told = || {
+        let mut bytes = [0; 200];
+        let length = supervisor.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..length].to_vec()).unwrap()
+    };
+    let service = Service::start_for(&path);
+    assert_eq!(
+        told(),
+        format!("READY=1\nSTATUS=listening on {}", service.url)
+    );
+    assert_eq!(service.terminate(), Some(0));
+    assert!(told().starts_with("STOPPING=1\n"));
+}
+
+#[test]
+fn a_supervisor_that_does_not_listen_is_no_reason_not_to_serve() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start_for(&folder.path().join("nobody"));
+    service.diel(&["health"]).done();
 }

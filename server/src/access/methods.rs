@@ -1,5 +1,7 @@
 //! Which method needs which role, and where. A method that does not stand here is not served.
 
+use std::collections::BTreeSet;
+
 use diel_store::Role::{self, Admin, Researcher, Reviewer, Submitter};
 
 /// What a method needs of its caller.
@@ -235,6 +237,14 @@ const OTHER: &str = "other";
 /// The names of all methods that are served behind the gate.
 pub(crate) fn method_names() -> impl Iterator<Item = &'static str> {
     all().map(|method| method.name)
+}
+
+/// The services that are served behind the gate, each once.
+pub(crate) fn service_names() -> BTreeSet<&'static str> {
+    method_names()
+        .filter_map(|name| name.split_once('/'))
+        .map(|(service, _)| service)
+        .collect()
 }
 
 /// The name of the method of a gRPC path, for the log and for numbers; `other` for what a caller made up.

@@ -57,6 +57,12 @@ async fn after_a_failed_sync_nothing_is_answered_any_more() {
     assert!(is_stored(&client, "BEFORE").await, "reading goes on");
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(health(&server).await, ServingStatus::NotServing);
+    let asked = Command::new(diel().unwrap())
+        .args(["health", "--server", &server.url])
+        .output()
+        .unwrap();
+    assert_eq!(asked.status.code(), Some(1), "{asked:?}");
+    assert!(String::from_utf8_lossy(&asked.stderr).contains("not serving"));
     server.kill();
 
     let server = ServerProcess::start(&database).unwrap();

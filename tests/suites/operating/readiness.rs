@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use diel_proto::FILE_DESCRIPTOR_SET;
 use diel_server::Settings;
 use diel_tests::database::Database;
 use diel_tests::faults::{EIO, Faults, SYNCS};
@@ -10,7 +11,12 @@ use diel_tests::frames::Peer;
 use diel_tests::http;
 use diel_tests::process::ServerProcess;
 use diel_tests::service::TestService;
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 async fn ready(console: std::net::SocketAddr) -> (u16, String) {
     let answer = http::get(console, "/readyz").await.unwrap();
@@ -117,4 +123,32 @@ async fn a_server_that_stops_takes_no_more() {
     assert!(!stopping.is_finished());
     assert!(http::get(console, "/readyz").await.is_err());
     stopping.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_health_of_every_service_is_told() {
+    let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
+    let own = set.file.iter().filter(|file| file.package() == "diel.v1");
+    let mut names: Vec<String> = own
+        .flat_map(|file| &file.service)
+        .map(|service| format!("diel.v1.{}", service.name()))
+        .collect();
+    assert!(names.len() >= 10, "{names:?}");
+    names.push("arrow.flight.protocol.FlightService".to_owned());
+    names.push(String::new());
+    let service = TestService::start(Database::sqlite().unwrap())
+        .await
+        .unwrap();
+    for name in names {
+        let mut health = HealthClient::new(service.channel.clone());
+        let request = HealthCheckRequest {
+            service: name.clone(),
+        };
+        let answer = health.check(request).await;
+        let status = answer.map(|answer| answer.into_inner().status());
+        assert!(
+            matches!(status, Ok(ServingStatus::Serving)),
+            "{name:?}: {status:?}"
+        );
+    }
 }
