@@ -26,12 +26,9 @@ lint:
 	checks/direction
 	checks/protocol
 
-# Ten minutes of each target that reads what others write; wants cargo-fuzz (cargo install cargo-fuzz).
+# Ten minutes of each target that reads what others send; wants cargo-fuzz (cargo install cargo-fuzz).
 fuzz:
-	fuzz/seeds
-	for target in table cells workbook formula; do \
-	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=600 -timeout=5 -malloc_limit_mb=100 -max_len=4096 || exit 1; \
-	done
+	fuzz/run 600
 
 fmt:
 	cargo fmt --all

@@ -1,22 +1,9 @@
-//! What the targets share: a file in memory, the options that a byte chooses, and everything that reads a file.
-
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+//! Everything that reads a file, and the options that a byte chooses.
 
 use diel_core::Unit;
-use diel_import::{ImportOptions, TextTable, parse_zone, read, scan, scan_parallel, write_rejects};
+use diel_import::{ImportOptions, TextTable, parse_zone, read, scan_parallel, write_rejects};
 
-/// One file a process, overwritten by each input. Where `/dev/shm` is, it never touches a disk.
-static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() {
-        memory.to_owned()
-    } else {
-        std::env::temp_dir()
-    };
-    folder.join(format!("diel-fuzz-{}", std::process::id()))
-});
+use crate::file::in_memory;
 
 /// How a file is read, as the bits of a byte say: zone, unit, columns.
 #[must_use]
@@ -27,7 +14,9 @@ pub fn options(byte: u8) -> ImportOptions {
         _ => &["collected_at=time", "unit="],
     };
     ImportOptions {
-        time_zone: (byte & 1 == 0).then(|| parse_zone("Europe/Berlin").ok()).flatten(),
+        time_zone: (byte & 1 == 0)
+            .then(|| parse_zone("Europe/Berlin").ok())
+            .flatten(),
         unit: match byte >> 1 & 3 {
             0 | 1 => None,
             2 => Some(Unit::NmolPerL),
@@ -46,13 +35,11 @@ pub fn options(byte: u8) -> ImportOptions {
 /// # Panics
 /// When they do not agree, which is what a target looks for.
 pub fn read_everyhow(bytes: &[u8], options: &ImportOptions) {
-    let path = FILE.as_path();
-    if fs::write(path, bytes).is_err() {
+    let Some(path) = in_memory(0, bytes) else {
         return;
-    }
+    };
+    let path = path.as_path();
     let progress = &mut |_, _| ();
-    let mut one_by_one = 0_u64;
-    let scanned = scan(path, options, progress, |_| one_by_one += 1);
     let mut on_all_cores = 0_u64;
     let parallel = scan_parallel(
         path,
@@ -61,19 +48,17 @@ pub fn read_everyhow(bytes: &[u8], options: &ImportOptions) {
         |count: &mut u64, _| *count += 1,
         |count| on_all_cores += count,
     );
+    // One row after the other.
     let whole = read(path, options, progress);
-    assert_eq!(scanned.is_ok(), parallel.is_ok());
-    assert_eq!(scanned.is_ok(), whole.is_ok());
-    if let (Ok(scanned), Ok(parallel), Ok(whole)) = (scanned, parallel, whole) {
-        assert_eq!(one_by_one, scanned.accepted);
-        assert_eq!(on_all_cores, one_by_one);
-        assert_eq!(whole.rows.len() as u64, one_by_one);
-        assert_eq!(scanned.refused, parallel.refused);
-        assert_eq!(scanned.refused, whole.refused);
+    assert_eq!(parallel.is_ok(), whole.is_ok());
+    if let (Ok(parallel), Ok(whole)) = (parallel, whole) {
+        assert_eq!(on_all_cores, parallel.accepted);
+        assert_eq!(whole.rows.len() as u64, on_all_cores);
+        assert_eq!(whole.refused, parallel.refused);
         let mut rejects = Vec::new();
         if let Ok(rows) = write_rejects(path, options, &mut rejects, |_| None) {
-            assert!(rows <= scanned.refused_rows);
-            assert_eq!(rows > 0, scanned.refused_rows > 0);
+            assert!(rows <= parallel.refused_rows);
+            assert_eq!(rows > 0, parallel.refused_rows > 0);
         }
     }
     let _ = TextTable::read(path, options, |_| true, progress);
