@@ -1,5 +1,6 @@
-"""The blocks of docs/cluster.md are run as they stand, in the order of the page."""
+"""The blocks of docs/cluster.md and the examples of docstrings are run as they stand."""
 
+import doctest
 import os
 import re
 import sys
@@ -84,3 +85,9 @@ def test_every_block_of_the_page_runs(spark: SparkSession, days: pa.Table, perso
     assert world["fit"].has_converged
     assert pq.read_table(tmp_path / "rhythms").num_rows == persons.num_rows
     assert world["rhythms"].equals(diel_core.rhythms(persons))
+
+
+def test_examples_give_what_they_say() -> None:
+    failed, tried = doctest.testmod(diel_core)
+    assert failed == 0
+    assert tried > 10

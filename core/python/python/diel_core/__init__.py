@@ -71,6 +71,17 @@ def profiles(days: Any, policy: Policy | None = None) -> Any:
     RefusedInputError
         Naming row, column, value and rule. A row whose ``complete`` is not true is refused: a day of which a part lies
         elsewhere would be fitted wrongly in silence.
+
+    Examples
+    --------
+    >>> import diel_core
+    >>> import pyarrow as pa
+    >>> levels = {0.0: 10.0, 0.5: 15.0, 3.0: 7.0, 8.0: 4.0, 16.0: 1.5}
+    >>> samples = [{"hours_since_awakening": h, "concentration_nmol_per_l": nmol} for h, nmol in levels.items()]
+    >>> day = {"participant": "P-1", "samples": samples, "complete": True}
+    >>> answer = diel_core.profiles(pa.RecordBatch.from_pylist([day]))
+    >>> round(answer["slope_wake_bed_ln_per_h"][0].as_py(), 6), answer.schema.field("wake_nmol_per_l").metadata
+    (-0.11857, {b'unit': b'nmol/L'})
     """
     return _answered(lambda batch: _native.profiles(batch, policy), profile_schema(), days)
 
@@ -154,6 +165,23 @@ def fit_cohort(terms: Any, criterion: str = "reml") -> CohortFit:
     ------
     RefusedInputError
         For a person with two rows, rows of different formulas, and models that cannot be fitted.
+
+    Examples
+    --------
+    >>> import diel_core
+    >>> import pyarrow as pa
+    >>> def person(number):
+    ...     falls = [(h, 12.0 + number % 3, -0.1 - 0.01 * (number % 4)) for h in (0.0, 4.0, 9.0, 15.0)]
+    ...     levels = [(h, wake * 2.718281828 ** (slope * h + 0.1 * (h * number % 3))) for h, wake, slope in falls]
+    ...     samples = [{"hours_since_awakening": h, "concentration_nmol_per_l": nmol} for h, nmol in levels]
+    ...     days = [{"samples": samples, "complete": True}]
+    ...     return {"participant": f"P-{number}", "days": days, "complete": True}
+    >>> halves = [pa.RecordBatch.from_pylist([person(n) for n in half]) for half in (range(6), range(6, 12))]
+    >>> formula = "log(cortisol) ~ hours + (1 | participant)"
+    >>> terms = pa.Table.from_batches([diel_core.cohort_terms(half, formula) for half in halves])
+    >>> fit = diel_core.fit_cohort(terms)
+    >>> fit.person_count, fit.observation_count, [effect.name for effect in fit.fixed]
+    (12, 48, ['(Intercept)', 'hours'])
     """
     if hasattr(terms, "__arrow_c_array__"):
         terms = pa.Table.from_batches([pa.record_batch(terms)])
