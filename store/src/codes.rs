@@ -174,12 +174,16 @@ pub(crate) fn read_feature(
     if let Some(number) = number {
         return Ok(Ok(number));
     }
-    let reason = codes_of(absent)
-        .find_map(|pair| pair.split_once('=').filter(|(feature, _)| *feature == name));
-    reason
-        .and_then(|(_, code)| Absence::from_code(code))
+    read_reason(name, absent)
         .map(Err)
         .ok_or_else(|| damaged("absent", &format_args!("no reason for {name}")))
+}
+
+/// Why a feature has no number, from the column `absent`.
+pub(crate) fn read_reason(name: &str, absent: &str) -> Option<Absence> {
+    let mut pairs = codes_of(absent).filter_map(|pair| pair.split_once('='));
+    let (_, code) = pairs.find(|(feature, _)| *feature == name)?;
+    Absence::from_code(code)
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ mod result;
 mod revision;
 mod rhythm;
 mod sampling;
+mod scan;
 mod specimen;
 mod store;
 mod study;
@@ -107,6 +108,7 @@ pub use revision::{
 };
 pub use rhythm::{PosteriorNumbers, RhythmFilter, RhythmNumbers, StoredRhythm};
 pub use sampling::{SampledPerson, Samplings, StoredProtocol, StoredTube};
+pub use scan::{ProfileParts, ProfileRow};
 pub use specimen::{Collection, Specimen, SpecimenFilter, SpecimenState};
 pub use store::Store;
 pub use study::{NewStudy, StoredPolicy, Study, StudyChange};

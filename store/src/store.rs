@@ -16,6 +16,7 @@ mod people;
 mod quality;
 mod reviews;
 mod samplings;
+mod scans;
 mod studies;
 mod submissions;
 mod watch;

@@ -51,6 +51,8 @@ mod references;
 mod requests;
 #[path = "store/review.rs"]
 mod review;
+#[path = "store/scans.rs"]
+mod scans;
 #[path = "store/schema.rs"]
 mod schema;
 #[path = "store/state.rs"]
@@ -243,5 +245,9 @@ on_both_engines! {
     paging {
         pages_cover_everything_once,
         filters_choose_and_pages_still_cover,
+    }
+    scans {
+        a_scan_tells_what_the_list_tells,
+        a_scan_of_no_study_is_refused,
     }
 }

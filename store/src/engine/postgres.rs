@@ -1,6 +1,7 @@
 //! PostgreSQL: a pool, a transaction an operation.
 
 mod hosts;
+pub(crate) mod scan;
 mod servers;
 
 use std::sync::Arc;

@@ -22,6 +22,7 @@ mod group;
 mod log;
 #[cfg(test)]
 mod query_plans;
+pub(crate) mod scan;
 mod version;
 
 pub(crate) type Db = sqlx::Sqlite;
@@ -78,6 +79,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Database {
     writer: SqlitePool,
     readers: SqlitePool,
+    scans: scan::Scans,
     waiting: Mutex<VecDeque<group::Waiting>>,
     pub(crate) commits: Commits,
     pub(crate) disk: disk::Disk,
@@ -153,6 +155,7 @@ impl Database {
             operations::audit::adopt(&mut conn).await?;
         }
         drop(conn);
+        let scans = scan::Scans::of(&connect);
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .acquire_timeout(Duration::from_secs(10))
@@ -162,6 +165,7 @@ impl Database {
         Ok(Self {
             writer,
             readers,
+            scans,
             waiting: Mutex::default(),
             commits: Commits::default(),
             disk: disk::Disk::default(),
@@ -201,6 +205,7 @@ impl Database {
     }
 
     pub(crate) async fn close(&self) {
+        self.scans.close();
         self.readers.close().await;
         self.writer.close().await;
     }

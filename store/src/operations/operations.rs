@@ -8,6 +8,8 @@ type Row = <Db as sqlx::Database>::Row;
 /// Values bound to a statement.
 type Arguments = <Db as sqlx::Database>::Arguments;
 
+pub(crate) use super::scan::Prepared;
+
 #[macro_use]
 mod numbers;
 

@@ -1,5 +1,7 @@
 //! Profiles: the days of a participant as last judged.
 
+pub(crate) mod scan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diel_core::{Features, Profile};
@@ -13,7 +15,7 @@ use super::participants::participant_name;
 use super::{Conn, Db, Row};
 use crate::codes;
 use crate::fault::Fault;
-use crate::filter::{push_ages, push_bound, push_one_of};
+use crate::filter::{Statement, push_ages, push_bound, push_one_of};
 use crate::{Page, PageRequest, ProfileFilter, StoredProfile};
 use jiff::civil::Date;
 
@@ -170,50 +172,58 @@ pub(crate) fn select(
     page: &PageRequest<(String, Date)>,
 ) -> QueryBuilder<Db> {
     let mut select = QueryBuilder::new(MANY);
-    select.push_bind(no);
-    if let Some(participant) = &filter.participant {
-        select.push(" and participant = ").push_bind(participant);
-    }
+    narrow(&mut select, no, filter, page);
+    select
+}
+
+/// What stands behind `study_no = `: which rows, in which order, how many.
+fn narrow(
+    select: &mut impl Statement,
+    no: i64,
+    filter: &ProfileFilter,
+    page: &PageRequest<(String, Date)>,
+) {
+    select.value(no);
+    push_bound(select, " and participant = ", filter.participant.as_deref());
     push_bound(
-        &mut select,
+        select,
         " and day >= ",
         filter.first_date.map(|date| date.to_string()),
     );
     push_bound(
-        &mut select,
+        select,
         " and day <= ",
         filter.last_date.map(|date| date.to_string()),
     );
     push_bound(
-        &mut select,
+        select,
         " and slope_regression_ln_per_h >= ",
         filter.min_slope_ln_per_h,
     );
     push_bound(
-        &mut select,
+        select,
         " and slope_regression_ln_per_h <= ",
         filter.max_slope_ln_per_h,
     );
     if filter.valid_only {
-        select.push(" and valid");
+        select.words(" and valid");
     }
     if !filter.groups.is_empty() || filter.min_age_years.is_some() || filter.max_age_years.is_some()
     {
-        select.push(OF_PARTICIPANTS);
-        push_one_of(&mut select, " and p.group_label in (", &filter.groups);
-        push_ages(&mut select, filter.min_age_years, filter.max_age_years);
-        select.push(")");
+        select.words(OF_PARTICIPANTS);
+        push_one_of(select, " and p.group_label in (", &filter.groups);
+        push_ages(select, filter.min_age_years, filter.max_age_years);
+        select.words(")");
     }
     if let Some((participant, date)) = &page.after {
         select
-            .push(" and (participant, day) > (")
-            .push_bind(participant);
-        select.push(", ").push_bind(date.to_string()).push(")");
+            .words(" and (participant, day) > (")
+            .value(participant.as_str());
+        select.words(", ").value(date.to_string()).words(")");
     }
     select
-        .push(" order by participant, day limit ")
-        .push_bind(page.probe());
-    select
+        .words(" order by participant, day limit ")
+        .value(page.probe());
 }
 
 fn profile(row: &Row) -> Result<StoredProfile, Fault> {

@@ -9,7 +9,7 @@ use crate::cohort::{FLAT, STEEP, STUDY, awakening, create_study, days, submissio
 use crate::orders::{registration, results_only};
 
 /// Twenty people in three groups, four days each, every fourth flat; two days only known by half.
-async fn fill(store: &TestStore) {
+pub(crate) async fn fill(store: &TestStore) {
     create_study(store).await;
     for person in 0..20_u32 {
         let slope = if person % 4 == 0 { FLAT } else { STEEP };

@@ -12,9 +12,11 @@ use super::operations::{
     participants, policies, principals, profiles, protocols, quality, recall, references, results,
     rhythms, specimens, statements, studies, tokens, watch,
 };
+use crate::scan::ProfileScan;
 use crate::{
     AuditFilter, ControlKey, FlagFilter, FlagOrder, FlagPlace, FlagState, PageRequest,
-    ProfileFilter, ResultFilter, RhythmFilter, SpecimenFilter, SpecimenState, migration,
+    ProfileFilter, ProfileParts, ResultFilter, RhythmFilter, SpecimenFilter, SpecimenState,
+    migration,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -52,6 +54,17 @@ fn place() -> PageRequest<FlagPlace> {
 
 fn text() -> String {
     "x".to_owned()
+}
+
+/// What reads profiles from end to end.
+fn scan(
+    filter: &ProfileFilter,
+    page: &PageRequest<(String, jiff::civil::Date)>,
+) -> QueryBuilder<Sqlite> {
+    let mut select = QueryBuilder::default();
+    let scan = ProfileScan::new(ProfileParts::default(), page);
+    profiles::scan::select(&mut select, 1, filter, &scan, page);
+    select
 }
 
 /// The lists, each with the index that must find its page.
@@ -169,6 +182,10 @@ fn lists() -> Vec<(&'static str, QueryBuilder<Sqlite>)> {
         (
             "profiles USING PRIMARY KEY (study_no=? AND (participant,day)>(?,?))",
             profiles::select(1, &groups, &after((text(), date))),
+        ),
+        (
+            "profiles USING PRIMARY KEY (study_no=? AND (participant,day)>(?,?))",
+            scan(&groups, &after((text(), date))),
         ),
         (
             "r USING PRIMARY KEY (study_no=? AND participant>?)",
