@@ -63,22 +63,27 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Copies the days under other codes until there are about so many, and returns how many there are.
+/// Copies the days under other codes until there are about so many, and returns how many there are. Each copy has numbers of its
+/// own, by parts in a million: the same ones over and over would make a Parquet file that no study has.
 async fn copy(url: &str, rows: usize) -> Result<i64> {
     let mut database = sqlx::SqliteConnection::connect(url).await?;
     let columns = database
-        .fetch_all("select name from pragma_table_info('profiles') where name not in ('study_no', 'participant')")
+        .fetch_all("select name, type from pragma_table_info('profiles') where name not in ('study_no', 'participant')")
         .await?;
-    let columns: Vec<String> = columns
-        .iter()
-        .map(|row| row.try_get(0))
-        .collect::<Result<_, _>>()?;
-    let columns = columns.join(", ");
+    let (mut names, mut copied) = (Vec::new(), Vec::new());
+    for column in &columns {
+        let (name, kind): (String, String) = (column.try_get(0)?, column.try_get(1)?);
+        let is_number = kind.eq_ignore_ascii_case("double precision");
+        let factor = if is_number { " * (1 + n * 1e-6)" } else { "" };
+        copied.push(format!("{name}{factor}"));
+        names.push(name);
+    }
+    let (names, copied) = (names.join(", "), copied.join(", "));
     let copies = (rows / (PERSONS * DAYS)).saturating_sub(1);
     let statement = format!(
         "with recursive copies (n) as (select 1 union all select n + 1 from copies where n < {copies}) \
-         insert into profiles (study_no, participant, {columns}) \
-         select study_no, participant || '-' || n, {columns} from profiles, copies"
+         insert into profiles (study_no, participant, {names}) \
+         select study_no, participant || '-' || n, {copied} from profiles, copies"
     );
     database.execute(AssertSqlSafe(statement)).await?;
     let count = database.fetch_one("select count(*) from profiles").await?;

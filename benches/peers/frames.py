@@ -1,11 +1,13 @@
-"""Days into a polars frame in three ways, each into as many rows; the bench `frames` runs it.
+"""Days into a polars frame in several ways, each into as many rows; the bench `frames` runs it.
 
     frames.py ADDRESS CONSOLE ROWS
+    frames.py --serve FILE.arrow      what the transport alone costs: rows of a file from memory, by the server of pyarrow
 """
 
 import functools
 import http.server
 import io
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,7 +17,21 @@ import urllib.request
 import adbc_driver_flightsql.dbapi
 import grpc
 import polars
+import pyarrow
+import pyarrow.flight
 from diel.v1 import rhythms_pb2
+
+if sys.argv[1] == "--serve":
+
+    class FromMemory(pyarrow.flight.FlightServerBase):
+        table = pyarrow.ipc.open_file(sys.argv[2]).read_all().combine_chunks()
+
+        def do_get(self, context, ticket):
+            return pyarrow.flight.RecordBatchStream(self.table.to_reader(max_chunksize=4096))
+
+    server = FromMemory("grpc://127.0.0.1:0")
+    print(server.port, flush=True)
+    server.serve()
 
 address, console, rows = sys.argv[1], sys.argv[2], int(sys.argv[3])
 study = "bench"
@@ -33,9 +49,9 @@ def taken(name, read):
     return best
 
 
-def flight():
+def flight(columns="*"):
     with adbc_driver_flightsql.dbapi.connect(f"grpc://{address}", autocommit=True) as connection:
-        return polars.read_database(f"SELECT * FROM {study}.profiles", connection)
+        return polars.read_database(f"SELECT {columns} FROM {study}.profiles", connection)
 
 
 def listed():
@@ -60,12 +76,18 @@ def listed():
             request.page_token = answer.next_page_token
 
 
+def from_memory(port):
+    with pyarrow.flight.connect(f"grpc://127.0.0.1:{port}") as client:
+        return polars.from_arrow(client.do_get(pyarrow.flight.Ticket(b"")).read_all())
+
+
 def downloaded(url):
     with urllib.request.urlopen(url) as answer:
         return polars.read_parquet(io.BytesIO(answer.read()))
 
 
 by_flight = taken("Flight SQL", flight)
+taken("Flight SQL, 3 of the 27 columns", lambda: flight("participant, sampling_date, slope_regression_ln_per_h"))
 by_parquet = taken("Parquet from the service", lambda: downloaded(f"http://{console}/studies/{study}/profiles.parquet"))
 with tempfile.TemporaryDirectory() as folder:
     flight().write_parquet(f"{folder}/days.parquet")
@@ -74,6 +96,18 @@ with tempfile.TemporaryDirectory() as folder:
         threading.Thread(target=files.serve_forever, daemon=True).start()
         by_file = taken("Parquet file over loopback", lambda: downloaded(f"http://127.0.0.1:{files.server_port}/days.parquet"))
         files.shutdown()
+    # As the service sends it: polars would write texts in another type.
+    with pyarrow.flight.connect(f"grpc://{address}") as client:
+        table = client.do_get(pyarrow.flight.Ticket(f"SELECT * FROM {study}.profiles".encode())).read_all()
+    with pyarrow.OSFile(f"{folder}/days.arrow", "wb") as file, pyarrow.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    del table
+    served = subprocess.Popen([sys.executable, __file__, "--serve", f"{folder}/days.arrow"], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(served.stdout.readline())
+        taken("Flight of pyarrow from memory", lambda: from_memory(port))
+    finally:
+        served.kill()
 times = 1
 by_list = taken("ListProfiles, 1,000 rows a page", listed)
 print(f"Flight SQL is {by_list / by_flight:.1f} times as fast as the list, {by_file / by_flight:.2f} of the file")
