@@ -1,4 +1,4 @@
-//! `diel codebook`: what the columns of profiles, rhythms and flags are, for people and for statistics programs.
+//! `diel codebook`: what the columns of the tables are, for people and for statistics programs.
 
 mod dta;
 mod spss;
@@ -10,12 +10,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use diel_server::table::codebook::{FLAGS, Kind, PROFILES, RHYTHMS, Variable};
+use diel_server::table::codebook::{FITS, FLAGS, Kind, PROFILES, RHYTHMS, SAMPLES, Variable};
 
 use crate::output::{Cell, Column, Destination, Frame, OutputOptions};
 
 const EXAMPLES: &str = "\
-The syntax reads what `diel profiles|rhythms|flags --format csv` prints, or a download of the console: every column with its
+The syntax reads what `diel profiles|rhythms|flags --format csv` and `diel specimens list --format csv` print, or a download of the
+console: every column with its
 label and unit, numbers in full precision. Reasons of absent numbers become missing values with labels. --dta makes of the CSV what
 Stata 14 and later open without a do-file (format 118), and so do pandas and R's haven.
 
@@ -75,6 +76,10 @@ enum Table {
     Rhythms,
     /// A row a flag.
     Flags,
+    /// A row a specimen.
+    Samples,
+    /// A row a fixed effect of a fit.
+    Fits,
 }
 
 /// A statistics program.
@@ -92,6 +97,8 @@ impl Table {
             Self::Profiles => PROFILES,
             Self::Rhythms => RHYTHMS,
             Self::Flags => FLAGS,
+            Self::Samples => SAMPLES,
+            Self::Fits => FITS,
         }
     }
 
@@ -100,6 +107,8 @@ impl Table {
             Self::Profiles => "profiles.csv",
             Self::Rhythms => "rhythms.csv",
             Self::Flags => "flags.csv",
+            Self::Samples => "samples.csv",
+            Self::Fits => "fits.csv",
         }
     }
 }

@@ -7,15 +7,15 @@ mod batch;
 mod file;
 mod flight;
 mod selection;
-mod source;
+pub(crate) mod source;
 mod statement;
 mod stream;
 mod table;
 
 pub(crate) use batch::{Frame, FrameError};
 pub(crate) use file::{FileFormat, FrameFile};
-pub(crate) use flight::Flight;
-pub(crate) use source::{PAGE_ROWS, batch_of};
+pub(crate) use flight::{Flight, PlainFlight};
+pub(crate) use source::{PAGE_ROWS, Sheet};
 pub(crate) use table::Table;
 
 /// The one catalog: studies are its schemas.

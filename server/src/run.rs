@@ -20,7 +20,7 @@ use tower::ServiceBuilder;
 use crate::access::{AccessMode, GateLayer, Verifier, service_names, write_down};
 use crate::admission::Admission;
 use crate::clock::Clock;
-use crate::frames::Flight;
+use crate::frames::{Flight, PlainFlight};
 use crate::jobs;
 use crate::metrics::Metrics;
 use crate::pseudonym::{CodeKeyError, Pseudonyms};
@@ -293,7 +293,9 @@ async fn routes(service: Service) -> Result<(HealthReporter, Routes), StartError
         .add_service(
             pb::access_server::AccessServer::new(service.clone()).max_decoding_message_size(bytes),
         )
-        .add_service(FlightServiceServer::new(Flight(service)).max_decoding_message_size(bytes));
+        .add_service(
+            FlightServiceServer::new(PlainFlight(Flight(service))).max_decoding_message_size(bytes),
+        );
     Ok((reporter, routes.routes()))
 }
 

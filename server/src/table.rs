@@ -10,10 +10,12 @@ mod column;
 mod record;
 
 pub mod codebook;
+pub mod fits;
 pub mod flags;
 pub mod instant;
 pub mod profiles;
 pub mod rhythms;
+pub mod samples;
 
 pub use cell::Cell;
 pub use clock_time::clock_time;

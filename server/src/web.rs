@@ -107,6 +107,8 @@ fn router(service: Service, tls: bool, behind_tls_proxy: bool) -> Router {
                 .route(&path("profiles"), get(download::profiles))
                 .route(&path("rhythms"), get(download::rhythms))
                 .route(&path("flags"), get(download::flags))
+                .route(&path("samples"), get(download::samples))
+                .route(&path("fits"), get(download::fits))
         });
     // Everything that shows or changes data goes through this door.
     let guarded = pages.merge(downloads).layer(middleware::from_fn_with_state(

@@ -3,6 +3,8 @@
 use diel_client::v1;
 use diel_core::{Condition, Conditions};
 
+pub(super) use diel_server::table::samples::conditions as of_messages;
+
 /// The messages of conditions.
 pub(super) fn to_messages(conditions: Conditions) -> Vec<i32> {
     conditions
@@ -21,22 +23,6 @@ const fn to_message(condition: Condition) -> v1::Condition {
         Condition::Travel => v1::Condition::Travel,
         Condition::OtherExclusion => v1::Condition::OtherExclusion,
     }
-}
-
-/// The conditions of messages; those that this program does not know are left out.
-pub(super) fn of_messages(messages: &[i32]) -> Conditions {
-    let names = messages
-        .iter()
-        .filter_map(|&message| v1::Condition::try_from(message).ok());
-    names
-        .filter_map(|condition| {
-            let code = condition
-                .as_str_name()
-                .strip_prefix("CONDITION_")?
-                .to_lowercase();
-            Condition::from_code(&code)
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! `diel specimens`: what is known of tubes, corrections of it, and tubes that wait.
 
-mod columns;
 mod correct;
 mod duplicates;
 mod effects;

@@ -50,15 +50,13 @@ enum Column {
 }
 
 impl Frame {
-    /// A frame of a table with this schema, of which only the columns at `wanted` are kept, in that order.
+    /// A frame of a table with this schema, of which only the columns at `wanted` are kept, in that order, and with room for
+    /// so many rows.
     ///
     /// # Errors
     /// [`FrameError::Arrow`] for a position that the schema does not have.
-    pub(crate) fn new(
-        schema: &SchemaRef,
-        wanted: &[usize],
-        rows: usize,
-    ) -> Result<Self, FrameError> {
+    pub(crate) fn new(schema: &SchemaRef, wanted: &[usize], rows: u32) -> Result<Self, FrameError> {
+        let rows = usize::try_from(rows).unwrap_or_default();
         let columns = schema.fields().iter().enumerate().map(|(position, field)| {
             wanted
                 .contains(&position)
@@ -76,6 +74,11 @@ impl Frame {
             position: 0,
             mismatch: None,
         })
+    }
+
+    /// Whether the column at a position of the table is kept.
+    pub(crate) fn is_kept(&self, position: usize) -> bool {
+        self.columns.get(position).is_some_and(Option::is_some)
     }
 
     /// The rows so far.
@@ -198,9 +201,12 @@ impl Column {
     }
 }
 
+/// The days of YYYY-MM-DD.
 fn days_since_epoch(text: &str) -> Option<i32> {
-    let date: Date = text.parse().ok()?;
-    Some(EPOCH.until(date).ok()?.get_days())
+    let (year, month, day) = (text.get(..4)?, text.get(4..7)?, text.get(7..)?);
+    let part = |text: &str| text.strip_prefix('-')?.parse().ok();
+    let date = Date::new(year.parse().ok()?, part(month)?, part(day)?).ok()?;
+    i32::try_from(date.duration_since(EPOCH).as_hours() / 24).ok()
 }
 
 #[cfg(test)]

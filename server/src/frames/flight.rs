@@ -4,6 +4,7 @@
 //! serves them, and whoever comes with one is asked again whether they may.
 
 mod catalogue;
+mod plain;
 
 use std::pin::Pin;
 
@@ -32,6 +33,8 @@ use super::{FrameError, stream};
 use crate::access::Caller;
 use crate::refusal::Refusal;
 use crate::service::Service;
+
+pub(crate) use plain::PlainFlight;
 
 type Batches = Pin<Box<dyn Stream<Item = Result<FlightData, Status>> + Send>>;
 

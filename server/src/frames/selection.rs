@@ -6,12 +6,14 @@ use jiff::civil::Date;
 use super::Table;
 use super::statement::{Condition, Statement, StatementError, Test, Value};
 
-const OF_PROFILES: &str = "participant = TEXT; day or sampling_date =, >=, <=, BETWEEN dates; \
-    slope_regression_ln_per_h >=, <=, BETWEEN numbers; valid";
+const OF_PROFILES: &str = "participant = TEXT; day or sampling_date =, >=, <=, >, <, BETWEEN dates; \
+    slope_regression_ln_per_h >=, <=, >, <, BETWEEN numbers; valid";
 const OF_RHYTHMS: &str =
-    "group, verdict =, IN texts; age_years, posterior_slope_ln_per_h >=, <=, BETWEEN numbers";
+    "group, verdict =, IN texts; age_years, posterior_slope_ln_per_h >=, <=, >, <, BETWEEN numbers";
 const OF_FLAGS: &str =
-    "participant, claimed_by = TEXT; state, group =, IN texts; probability_flat >= NUMBER";
+    "participant, claimed_by = TEXT; state, group =, IN texts; probability_flat >=, > NUMBER";
+const OF_SAMPLES: &str = "participant = TEXT";
+const OF_FITS: &str = "none can: a study has few fits";
 
 /// A filter of one of the tables.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub(crate) enum Selection {
     Profiles(pb::ProfileFilter),
     Rhythms(pb::RhythmFilter),
     Flags(pb::FlagFilter),
+    Samples(pb::SpecimenFilter),
+    Fits,
 }
 
 impl Selection {
@@ -49,6 +53,17 @@ impl Selection {
                     of_flags(&mut filter, one)
                 })?;
                 Self::Flags(filter)
+            }
+            Table::Samples => {
+                let mut filter = pb::SpecimenFilter::default();
+                each(conditions, statement.table, OF_SAMPLES, |one| {
+                    of_samples(&mut filter, one)
+                })?;
+                Self::Samples(filter)
+            }
+            Table::Fits => {
+                each(conditions, statement.table, OF_FITS, |_| None)?;
+                Self::Fits
             }
         })
     }
@@ -125,14 +140,19 @@ fn of_flags(filter: &mut pb::FlagFilter, condition: &Condition) -> Option<()> {
             let states = texts(&condition.test)?.into_iter().map(known);
             any_of(&mut filter.states, states.collect::<Option<_>>()?)
         }
-        "probability_flat" => match condition.test {
-            Test::AtLeast(Value::Number(least)) => {
-                filter.min_probability =
-                    Some(filter.min_probability.map_or(least, |p| p.max(least)));
-                Some(())
-            }
-            _ => None,
-        },
+        "probability_flat" => {
+            let mut most = None;
+            bounds(&mut filter.min_probability, &mut most, &condition.test)?;
+            // The list has no greatest probability.
+            most.is_none().then_some(())
+        }
+        _ => None,
+    }
+}
+
+fn of_samples(filter: &mut pb::SpecimenFilter, condition: &Condition) -> Option<()> {
+    match condition.column.as_str() {
+        "participant" => one_text(&mut filter.participant, &condition.test),
         _ => None,
     }
 }
@@ -175,6 +195,9 @@ fn bounds(least: &mut Option<f64>, most: &mut Option<f64>, test: &Test) -> Optio
     match test {
         Test::AtLeast(Value::Number(bound)) => raise(*bound),
         Test::AtMost(Value::Number(bound)) => lower(*bound),
+        // The next double is the least that is greater.
+        Test::Above(Value::Number(bound)) => raise(bound.next_up()),
+        Test::Below(Value::Number(bound)) => lower(bound.next_down()),
         Test::Between(Value::Number(from), Value::Number(to)) => {
             raise(*from);
             lower(*to);
@@ -186,14 +209,17 @@ fn bounds(least: &mut Option<f64>, most: &mut Option<f64>, test: &Test) -> Optio
 
 /// Dates of the form YYYY-MM-DD are in the order of their texts.
 fn dates(filter: &mut pb::ProfileFilter, test: &Test) -> Option<()> {
-    let date = |value: &Value| match value {
-        Value::Text(text) => Some(text.parse::<Date>().ok()?.to_string()),
+    let read = |value: &Value| match value {
+        Value::Text(text) => text.parse::<Date>().ok(),
         _ => None,
     };
+    let date = |value: &Value| Some(read(value)?.to_string());
     let (from, to) = match test {
         Test::Is(on) => (Some(date(on)?), Some(date(on)?)),
         Test::AtLeast(from) => (Some(date(from)?), None),
         Test::AtMost(to) => (None, Some(date(to)?)),
+        Test::Above(before) => (Some(read(before)?.tomorrow().ok()?.to_string()), None),
+        Test::Below(after) => (None, Some(read(after)?.yesterday().ok()?.to_string())),
         Test::Between(from, to) => (Some(date(from)?), Some(date(to)?)),
         Test::OneOf(_) => return None,
     };
@@ -262,6 +288,24 @@ mod tests {
     }
 
     #[test]
+    fn a_strict_bound_leaves_out_its_end() {
+        assert_eq!(
+            of(
+                "select * from s.profiles where day > '2026-02-28' and day < '2026-04-01' \
+                and slope_regression_ln_per_h > 0 and slope_regression_ln_per_h < 1"
+            ),
+            Ok(Selection::Profiles(pb::ProfileFilter {
+                first_date: "2026-03-01".to_owned(),
+                last_date: "2026-03-31".to_owned(),
+                // The least double above 0, and the greatest below 1.
+                min_slope_ln_per_h: Some(5e-324),
+                max_slope_ln_per_h: Some(0.999_999_999_999_999_9),
+                ..Default::default()
+            }))
+        );
+    }
+
+    #[test]
     fn what_no_filter_knows_is_refused_with_what_one_knows() {
         for text in [
             "select * from s.profiles where mesor >= 1",
@@ -270,6 +314,10 @@ mod tests {
             "select * from s.profiles where participant = 'a' and participant = 'b'",
             "select * from s.rhythms where verdict = 'flat'",
             "select * from s.flags where probability_flat <= 0.5",
+            "select * from s.flags where probability_flat between 0.1 and 0.5",
+            "select * from s.flags where state > 'open'",
+            "select * from s.samples where label = 'wake'",
+            "select * from s.fits where fit = '1'",
         ] {
             let error = of(text).unwrap_err().to_string();
             assert!(error.contains("cannot be looked up"), "{text}: {error}");

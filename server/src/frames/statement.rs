@@ -9,7 +9,8 @@ mod token;
 use super::Table;
 
 /// What is said behind every refusal of a statement.
-const SUPPORTED: &str = "supported is SELECT * | COLUMNS FROM STUDY.TABLE [WHERE COLUMN =|>=|<=|BETWEEN|IN VALUE [AND ...]] [LIMIT N]";
+const SUPPORTED: &str = "supported is SELECT * | COLUMNS FROM STUDY.TABLE [WHERE COLUMN =|>=|<=|>|<|BETWEEN|IN VALUE [AND ...]] \
+    [ORDER BY what it is in order by] [LIMIT N]";
 
 /// A statement that was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +45,10 @@ pub(crate) enum Test {
     AtLeast(Value),
     /// It is at most this value.
     AtMost(Value),
+    /// It is greater than this value.
+    Above(Value),
+    /// It is less than this value.
+    Below(Value),
     /// It lies between two values, both included.
     Between(Value, Value),
     /// It is one of these.
@@ -81,7 +86,7 @@ pub(crate) enum StatementError {
     TooLong(usize),
     /// No such table.
     #[error(
-        "{0:?} is not a table: profiles, rhythms or flags, behind the study and a point, as in pilot.profiles"
+        "{0:?} is not a table: profiles, rhythms, flags, samples or fits, behind the study and a point, as in pilot.profiles"
     )]
     Table(String),
     /// No such column.
@@ -93,6 +98,14 @@ pub(crate) enum StatementError {
         table: &'static str,
         /// The name that looks most like it.
         likely: &'static str,
+    },
+    /// Rows come in another order.
+    #[error("ORDER BY: the rows of {table} come by {known}, and in no other order; sort the frame")]
+    Order {
+        /// The table.
+        table: &'static str,
+        /// What they come by.
+        known: String,
     },
     /// A column is asked for twice.
     #[error("{0} stands twice; ask for a column once")]
@@ -161,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn the_order_that_rows_have_may_be_asked_for() {
+        for text in [
+            "select * from s.profiles order by participant, day limit 1",
+            "select * from s.profiles where valid order by participant asc, sampling_date;",
+            "select * from s.profiles order by participant",
+            "select * from s.rhythms order by participant",
+            "select * from s.flags order by probability_flat desc",
+        ] {
+            assert!(Statement::read(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn whatever_else_sql_has_is_refused() {
         for (text, said) in [
             ("", "the end where SELECT was expected"),
@@ -173,19 +199,31 @@ mod tests {
             ("select * from pilot.people", "\"people\" is not a table"),
             (
                 "select * from pilot.flags order by state",
-                "order where the end, WHERE, AND or LIMIT was expected",
+                "the rows of flags come by probability_flat DESC, and in no other order",
+            ),
+            (
+                "select * from pilot.profiles order by participant desc",
+                "the rows of profiles come by participant, day, and",
+            ),
+            (
+                "select * from pilot.rhythms limit 1 order by participant",
+                "order where the end",
+            ),
+            (
+                "select * from pilot.rhythms order participant",
+                "participant where BY",
             ),
             (
                 "select * from pilot.flags where state = 'a' or state = 'b'",
-                "or where the end, WHERE, AND or LIMIT was expected",
+                "or where the end, WHERE, AND, ORDER or LIMIT was expected",
             ),
             (
                 "select * from pilot.flags where state like 'a%'",
-                "like where =, >=, <=, BETWEEN or IN was expected",
+                "like where =, >=, <=, >, <, BETWEEN or IN was expected",
             ),
             (
                 "select * from pilot.flags, pilot.profiles",
-                "\",\" where the end, WHERE, AND or LIMIT was expected",
+                "\",\" where the end, WHERE, AND, ORDER or LIMIT was expected",
             ),
             (
                 "select * from pilot.flags limit -1",

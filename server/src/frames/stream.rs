@@ -7,13 +7,12 @@ use arrow_array::RecordBatch;
 
 use super::selection::Selection;
 use super::statement::Statement;
-use super::{PAGE_ROWS, batch_of};
+use super::{Frame, PAGE_ROWS, source};
 use crate::access::Caller;
-use crate::convert::{filter, flag, profile, rhythm};
+use crate::convert::filter;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream::{Answers, Pages};
-use crate::table;
 
 /// Begins to read what a statement selects. Whether the caller may read the study was asked before.
 ///
@@ -34,9 +33,9 @@ pub(crate) async fn batches(
     let columns: Arc<[usize]> = statement.columns.as_slice().into();
     let left = Arc::new(AtomicU64::new(statement.limit.unwrap_or(u64::MAX)));
 
-    /// A table: its list in the store, its filter, a row's message and its cells.
+    /// A table: where its pages come from, and its filter.
     macro_rules! rows {
-        ($kind:ident, $filter:expr, $row:ident) => {{
+        ($kind:ident, $filter:expr) => {{
             let filter = $filter?;
             let (store, study) = (service.store.clone(), statement.study.clone());
             let pages = Pages {
@@ -50,14 +49,11 @@ pub(crate) async fn batches(
                 let (schema, columns, left) =
                     (Arc::clone(&schema), Arc::clone(&columns), Arc::clone(&left));
                 async move {
-                    let page = store.$kind(&study, &filter, &page).await?;
-                    let rows = page.items.iter().map(|item| $row::to_proto(&study, item));
-                    let batch = batch_of(&schema, &columns, rows, |frame, row| {
-                        table::$kind::write(frame, row);
-                    })?;
-                    let (batch, is_last) = within(batch, &left);
-                    let next = page.next.filter(|_| !is_last);
-                    Ok::<_, Refusal>((batch, next))
+                    let frame = Frame::new(&schema, &columns, page.limit)?;
+                    let read = source::$kind(&store, &study, &filter, &page, frame);
+                    let (frame, next) = read.await?;
+                    let (batch, is_last) = within(frame.finish()?, &left);
+                    Ok::<_, Refusal>((batch, next.filter(|_| !is_last)))
                 }
             })
         }};
@@ -65,13 +61,18 @@ pub(crate) async fn batches(
     Ok(match selection {
         Selection::Profiles(filter) => {
             let filter = codes.enter(filter);
-            rows!(profiles, filter::of_profiles(Some(&*filter)), profile)
+            rows!(profiles, filter::of_profiles(Some(&*filter)))
         }
-        Selection::Rhythms(filter) => rows!(rhythms, filter::of_rhythms(Some(&filter)), rhythm),
+        Selection::Rhythms(filter) => rows!(rhythms, filter::of_rhythms(Some(&filter))),
         Selection::Flags(filter) => {
             let (filter, now) = (codes.enter(filter), service.clock.now());
-            rows!(flags, filter::of_flags(Some(&*filter), now), flag)
+            rows!(flags, filter::of_flags(Some(&*filter), now))
         }
+        Selection::Samples(filter) => {
+            let filter = codes.enter(filter);
+            rows!(samples, filter::of_specimens(Some(&*filter)))
+        }
+        Selection::Fits => rows!(fits, Ok::<_, Refusal>(source::Unfiltered)),
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
-use crate::table::codebook::{FLAGS, Kind, PROFILES, RHYTHMS, Variable};
+use crate::table::codebook::{FITS, FLAGS, Kind, PROFILES, RHYTHMS, SAMPLES, Variable};
 
 /// The key of a field's metadata that holds its unit: `nmol/L`, `1` for a number without one.
 const UNIT: &str = "unit";
@@ -21,11 +21,21 @@ pub(crate) enum Table {
     Rhythms,
     /// A row a flag.
     Flags,
+    /// A row a specimen.
+    Samples,
+    /// A row a fixed effect of a fit.
+    Fits,
 }
 
 impl Table {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Profiles, Self::Rhythms, Self::Flags];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Profiles,
+        Self::Rhythms,
+        Self::Flags,
+        Self::Samples,
+        Self::Fits,
+    ];
 
     /// Its name in addresses and statements.
     pub(crate) const fn name(self) -> &'static str {
@@ -33,6 +43,8 @@ impl Table {
             Self::Profiles => "profiles",
             Self::Rhythms => "rhythms",
             Self::Flags => "flags",
+            Self::Samples => "samples",
+            Self::Fits => "fits",
         }
     }
 
@@ -47,19 +59,60 @@ impl Table {
             Self::Profiles => PROFILES,
             Self::Rhythms => RHYTHMS,
             Self::Flags => FLAGS,
+            Self::Samples => SAMPLES,
+            Self::Fits => FITS,
         }
+    }
+
+    /// What its rows come in order by, and whether the greatest comes first. Columns of one place are the same.
+    const fn order(self) -> &'static [(&'static [&'static str], bool)] {
+        match self {
+            Self::Profiles => &[
+                (&["participant"], false),
+                (&["day", "sampling_date"], false),
+            ],
+            Self::Rhythms => &[(&["participant"], false)],
+            Self::Flags => &[(&["probability_flat"], true)],
+            Self::Samples => &[(&["specimen"], false)],
+            Self::Fits => &[(&["fit"], false)],
+        }
+    }
+
+    /// Whether its rows come in an order that is asked for.
+    pub(crate) fn is_in_order(self, asked: &[(String, bool)]) -> bool {
+        let known = self.order();
+        asked.len() <= known.len()
+            && asked
+                .iter()
+                .zip(known)
+                .all(|((column, falls), (names, is_falling))| {
+                    names.contains(&column.as_str()) && falls == is_falling
+                })
+    }
+
+    /// `participant, day`.
+    pub(crate) fn order_text(self) -> String {
+        let columns = self.order().iter().map(|(names, is_falling)| {
+            let name = names.first().copied().unwrap_or_default();
+            format!("{name}{}", if *is_falling { " DESC" } else { "" })
+        });
+        columns.collect::<Vec<_>>().join(", ")
     }
 
     /// All columns as Arrow describes them.
     pub(crate) fn schema(self) -> SchemaRef {
         Arc::new(Schema::new(
-            self.variables().iter().map(field).collect::<Vec<_>>(),
+            self.variables()
+                .iter()
+                .enumerate()
+                .map(|(position, variable)| field(variable, position > 0))
+                .collect::<Vec<_>>(),
         ))
     }
 }
 
-/// Every table begins with the participant, who is never absent; anything else can be.
-fn field(variable: &Variable) -> Field {
+/// Every table begins with whose or what its rows are, which is never absent; anything else can be.
+fn field(variable: &Variable, can_be_absent: bool) -> Field {
     let kind = match variable.kind {
         Kind::Text(_) => DataType::Utf8,
         Kind::Date => DataType::Date32,
@@ -71,7 +124,7 @@ fn field(variable: &Variable) -> Field {
     if !variable.unit.is_empty() {
         metadata.insert(UNIT.to_owned(), variable.unit.to_owned());
     }
-    Field::new(variable.name, kind, variable.name != "participant").with_metadata(metadata)
+    Field::new(variable.name, kind, can_be_absent).with_metadata(metadata)
 }
 
 #[cfg(test)]

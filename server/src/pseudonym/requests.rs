@@ -91,6 +91,11 @@ impl Coded for pb::RhythmFilter {
     fn each_code(&mut self, _: &mut impl FnMut(Place<'_>)) {}
 }
 
+/// It names the study and nobody.
+impl Coded for pb::ListFitsRequest {
+    fn each_code(&mut self, _: &mut impl FnMut(Place<'_>)) {}
+}
+
 impl Coded for pb::SpecimenCorrection {
     fn each_code(&mut self, change: &mut impl FnMut(Place<'_>)) {
         match &mut self.correction {

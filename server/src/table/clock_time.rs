@@ -1,5 +1,7 @@
 //! Times of day as a clock on the wall shows them.
 
+use super::instant::push_two;
+
 /// `06:05` from hours after midnight, to the nearest minute; what rounds to midnight is `00:00`.
 #[expect(
     clippy::cast_possible_truncation,
@@ -7,8 +9,12 @@
 )]
 #[must_use]
 pub fn clock_time(hours_after_midnight: f64) -> String {
-    let minutes = ((hours_after_midnight * 60.0).round() as i64).rem_euclid(24 * 60);
-    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    let minutes = ((hours_after_midnight * 60.0).round() as i64).rem_euclid(24 * 60) as i32;
+    let mut text = String::with_capacity(5);
+    push_two(&mut text, minutes / 60);
+    text.push(':');
+    push_two(&mut text, minutes % 60);
+    text
 }
 
 #[cfg(test)]

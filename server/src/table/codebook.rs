@@ -1,4 +1,4 @@
-//! What the columns of the three tables for programs are: kind, unit and label, for tools that want to be told.
+//! What the columns of the tables for programs are: kind, unit and label, for tools that want to be told.
 
 /// How a column is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,17 +154,58 @@ pub const FLAGS: &[Variable] = &[
     Variable::text("decisions", 2000, "REVIEWER=DECISION, separated by ;"),
 ];
 
+/// The columns of samples.
+#[rustfmt::skip]
+pub const SAMPLES: &[Variable] = &[
+    Variable::text("specimen", 256, "Specimen's code"),
+    Variable::text("participant", 256, "Participant's code"),
+    Variable::text("collected_at", 35, "Collection, local time with offset (RFC 3339)"),
+    Variable::text("source", 32, "How the time of collection is known"),
+    Variable::text("label", 256, "Label on the tube; it orders nothing"),
+    Variable::text("awakening_at", 35, "Awakening, local time with offset (RFC 3339)"),
+    Variable::text("awakening_source", 32, "How the awakening is known"),
+    Variable::number("concentration_nmol_per_l", "nmol/L", "Result in force; absent when there is no number"),
+    Variable::count("collection_revision", "1", "Revision of the collection facts, 0 for none"),
+    Variable::count("result_revision", "1", "Revision of the result, 0 for none"),
+    Variable::text("conditions", 1000, "Codes of conditions, separated by ;"),
+];
+
+/// The columns of fits.
+#[rustfmt::skip]
+pub const FITS: &[Variable] = &[
+    Variable::text("fit", 64, "Id of the fit"),
+    Variable::text("formula", 1000, "The model"),
+    Variable::text("criterion", 4, "What was minimised, reml or ml"),
+    Variable::text("group", 256, "Only persons of this group"),
+    Variable::text("term", 1000, "Coefficient of the fixed effect"),
+    Variable::number("estimate", "response per unit of the term", "Its estimate"),
+    Variable::number("se", "response per unit of the term", "Its standard error"),
+    Variable::number("df", "1", "Degrees of freedom (Satterthwaite)"),
+    Variable::number("t", "1", "Estimate over standard error"),
+    Variable::number("p", "1", "Two-sided p"),
+    Variable::number("lower", "response per unit of the term", "Lower end of the 95 % interval"),
+    Variable::number("upper", "response per unit of the term", "Upper end of the 95 % interval"),
+    Variable::count("observation_count", "samples", "Samples fitted"),
+    Variable::count("person_count", "persons", "Persons gathered"),
+    Variable::truth("singular", "Whether a random term has no variance"),
+    Variable::text("input_digest", 64, "Digest of what went in"),
+    Variable::text("software_version", 64, "What fitted it"),
+    Variable::text("created_at", 35, "When it was asked for, UTC (RFC 3339)"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{Column, flags, profiles, rhythms};
+    use crate::table::{Column, fits, flags, profiles, rhythms, samples};
 
     #[test]
     fn every_column_is_described_in_its_order() {
-        let tables: [(&[Column], &[Variable]); 3] = [
+        let tables: [(&[Column], &[Variable]); 5] = [
             (profiles::COLUMNS, PROFILES),
             (rhythms::COLUMNS, RHYTHMS),
             (flags::COLUMNS, FLAGS),
+            (samples::COLUMNS, SAMPLES),
+            (fits::COLUMNS, FITS),
         ];
         for (columns, variables) in tables {
             let written: Vec<_> = columns.iter().map(|column| column.name).collect();
@@ -175,7 +216,7 @@ mod tests {
 
     #[test]
     fn names_and_labels_are_as_long_as_tools_take() {
-        for variable in [PROFILES, RHYTHMS, FLAGS].concat() {
+        for variable in [PROFILES, RHYTHMS, FLAGS, SAMPLES, FITS].concat() {
             assert!(variable.name.len() <= 32, "{}", variable.name);
             assert!(
                 variable.label.len() + variable.unit.len() + 2 <= 80,

@@ -1,8 +1,13 @@
 //! The table of profiles: a row a sampling day. Programs rely on the order of the columns up to `findings`.
 
+mod stored;
+
+use diel_core::Features;
 use diel_proto::v1;
 
 use super::{Column, Records, clock_time, instant, text_or_nothing};
+
+pub(crate) use stored::{StoredDays, parts};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
@@ -35,54 +40,87 @@ pub const COLUMNS: &[Column] = &[
     Column::headed("valid", "counts"),
 ];
 
+/// The feature that is told as a clock on the wall would.
+const PEAK_CLOCK_TIME: &str = "peak_clock_time";
+
 /// The finding of a day whose awakening nobody recorded.
 const AWAKENING_ASSUMED: &str = "awakening_assumed";
 
+/// The cells of a day, from wherever they come.
+struct Day<'a> {
+    participant: &'a str,
+    /// YYYY-MM-DD.
+    date: &'a str,
+    /// RFC 3339 with the local offset; empty when nobody recorded it.
+    awakening: &'a str,
+    sample_count: i64,
+    /// In the order of [`Features::NAMES`], which is that of the columns.
+    features: &'a [Option<f64>; Features::NAMES.len()],
+    /// Codes, joined by `;`.
+    findings: &'a str,
+    /// `FEATURE:REASON`, joined by `;`.
+    absences: &'a str,
+    valid: bool,
+}
+
+impl Day<'_> {
+    fn write(&self, records: &mut dyn Records) {
+        records.text(self.participant);
+        records.text(self.date);
+        records.text(self.date);
+        text_or_nothing(records, self.awakening);
+        records.integer(self.sample_count);
+        for (name, feature) in Features::NAMES.into_iter().zip(self.features) {
+            match feature {
+                Some(hours) if name == PEAK_CLOCK_TIME => records.text(&clock_time(*hours)),
+                number => records.maybe(*number),
+            }
+        }
+        text_or_nothing(records, self.findings);
+        text_or_nothing(records, self.absences);
+        records.flag(self.valid);
+        records.end_row();
+    }
+}
+
 /// Hands over the cells of a profile.
 pub fn write(records: &mut dyn Records, profile: &v1::Profile) {
-    records.text(&profile.participant);
-    records.text(&profile.sampling_date);
-    records.text(&profile.sampling_date);
-    match awakening(profile) {
-        Some(text) => records.text(&text),
-        None => records.absent(),
-    }
-    records.integer(profile.sample_count.into());
-    for feature in [
-        profile.wake_nmol_per_l,
-        profile.peak_nmol_per_l,
-        profile.bed_nmol_per_l,
-        profile.slope_wake_bed_ln_per_h,
-        profile.slope_peak_bed_ln_per_h,
-        profile.slope_regression_ln_per_h,
-        profile.slope_regression_se,
-        profile.slope_wake_bed_nmol_per_l_per_h,
-        profile.car_auc_g_nmol_min_per_l,
-        profile.car_auc_i_nmol_min_per_l,
-        profile.car_mean_increase_nmol_per_l,
-        profile.car_max_increase_nmol_per_l,
-        profile.day_auc_g_nmol_h_per_l,
-        profile.dynamic_range_ln,
-        profile.evening_morning_ratio,
-        profile.mesor,
-        profile.amplitude,
-    ] {
-        records.maybe(feature);
-    }
-    match profile.peak_clock_time {
-        Some(hours) => records.text(&clock_time(hours)),
-        None => records.absent(),
-    }
-    records.maybe(profile.cosinor_p);
-    text_or_nothing(records, &profile.findings.join(";"));
     let absences: Vec<String> = profile
         .absent_features
         .iter()
         .map(|absent| format!("{}:{}", absent.feature, absent.reason))
         .collect();
-    text_or_nothing(records, &absences.join(";"));
-    records.flag(profile.valid);
-    records.end_row();
+    Day {
+        participant: &profile.participant,
+        date: &profile.sampling_date,
+        awakening: &awakening(profile).unwrap_or_default(),
+        sample_count: profile.sample_count.into(),
+        features: &[
+            profile.wake_nmol_per_l,
+            profile.peak_nmol_per_l,
+            profile.bed_nmol_per_l,
+            profile.slope_wake_bed_ln_per_h,
+            profile.slope_peak_bed_ln_per_h,
+            profile.slope_regression_ln_per_h,
+            profile.slope_regression_se,
+            profile.slope_wake_bed_nmol_per_l_per_h,
+            profile.car_auc_g_nmol_min_per_l,
+            profile.car_auc_i_nmol_min_per_l,
+            profile.car_mean_increase_nmol_per_l,
+            profile.car_max_increase_nmol_per_l,
+            profile.day_auc_g_nmol_h_per_l,
+            profile.dynamic_range_ln,
+            profile.evening_morning_ratio,
+            profile.mesor,
+            profile.amplitude,
+            profile.peak_clock_time,
+            profile.cosinor_p,
+        ],
+        findings: &profile.findings.join(";"),
+        absences: &absences.join(";"),
+        valid: profile.valid,
+    }
+    .write(records);
 }
 
 fn awakening(profile: &v1::Profile) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Downloads: profiles, rhythms and flags as CSV, Arrow or Parquet, the same rows as the command line's `--format csv`.
+//! Downloads: profiles, rhythms, flags, samples and fits as CSV, Arrow or Parquet, the same rows as the command line's `--format csv`.
 //!
 //! Pages of the store follow each other as fast as the reader takes them: a download of any length holds three of them,
 //! and of Parquet the row group that is not full yet.
@@ -22,19 +22,20 @@ use super::query::Given;
 use super::refused::{Refused, plain};
 use super::visitor::Visitor;
 use crate::access::Stay;
-use crate::convert::{filter, flag, profile, rhythm};
-use crate::frames::Table;
+use crate::convert::filter;
+use crate::frames::{Table, source};
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::stream::Pages;
 use crate::table;
-use output::{Form, Output};
+use output::{Form, Output, Rows};
 
 pub(super) use output::{EXTENSIONS, is_download};
 
-/// A download: its kind, the table it is, the method that would answer the same, the filter that an address gives, the filter that the store takes, and a row's message.
+/// A download: its kind, the table it is, the method that would answer the same, the filter that an
+/// address gives, and the filter that the store takes.
 macro_rules! download {
-    ($kind:ident, $table:ident, $method:literal, $given:ident, $checked:expr, $row:ident) => {
+    ($kind:ident, $table:ident, $method:literal, $given:ident, $checked:expr) => {
         pub(super) async fn $kind(
             State(service): State<Service>,
             Extension(visitor): Extension<Visitor>,
@@ -67,13 +68,9 @@ macro_rules! download {
                 let (store, study, filter) = (store.clone(), name.clone(), filter.clone());
                 let output = Arc::clone(&output);
                 async move {
-                    let page = store.$kind(&study, &filter, &page).await?;
-                    let rows = page.items.iter().map(|item| $row::to_proto(&study, item));
-                    let mut bytes = output.rows(rows, table::$kind::write)?;
-                    if page.next.is_none() {
-                        bytes.extend(output.end()?);
-                    }
-                    Ok((bytes, page.next))
+                    let read = source::$kind(&store, &study, &filter, &page, output.rows()?);
+                    let (rows, next) = read.await?;
+                    Ok(((rows, next.is_none()), next))
                 }
             };
             send(&service, stay, &study, stringify!($kind), form, page).await
@@ -86,24 +83,36 @@ download!(
     Profiles,
     "diel.v1.Rhythms/StreamProfiles",
     profile_filter,
-    |filter, _| filter::of_profiles(filter),
-    profile
+    |filter, _| filter::of_profiles(filter)
 );
 download!(
     rhythms,
     Rhythms,
     "diel.v1.Rhythms/StreamRhythms",
     rhythm_filter,
-    |filter, _| filter::of_rhythms(filter),
-    rhythm
+    |filter, _| filter::of_rhythms(filter)
 );
 download!(
     flags,
     Flags,
     "diel.v1.Reviews/ListFlags",
     flag_filter,
-    filter::of_flags,
-    flag
+    filter::of_flags
+);
+
+download!(
+    samples,
+    Samples,
+    "diel.v1.Submissions/ListSpecimens",
+    specimen_filter,
+    |filter, _| filter::of_specimens(filter)
+);
+download!(
+    fits,
+    Fits,
+    "diel.v1.Cohorts/ListFits",
+    fit_filter,
+    |_, _| Ok::<_, Refusal>(source::Unfiltered)
 );
 
 /// Sends page after page. A failure on the way breaks the connection, so that nobody takes a part for
@@ -119,7 +128,7 @@ async fn send<K, F, P>(
 where
     K: Send + 'static,
     F: Fn(PageRequest<K>) -> P + Send + 'static,
-    P: Future<Output = Result<(Vec<u8>, Option<K>), Refusal>> + Send,
+    P: Future<Output = Result<((Rows, bool), Option<K>), Refusal>> + Send,
 {
     // An unknown study is refused before anything is sent.
     if let Err(error) = service.store.study(study).await {
@@ -135,8 +144,14 @@ where
         permit,
         after: None,
     };
+    // Bytes are made of one page while the next is read.
     let whole = pages.send_by(form.page_rows(), page).map(|sent| {
-        sent.map(Bytes::from)
+        let bytes = sent.and_then(|(rows, are_last)| {
+            let bytes = rows.into_bytes(are_last);
+            bytes.map_err(|error| Refusal::from(error).into())
+        });
+        bytes
+            .map(Bytes::from)
             .map_err(|status| io::Error::other(status.message().to_owned()))
     });
     let headers = [

@@ -43,6 +43,8 @@ const OF_FLAGS: &[&str] = &[
     "claimed_by",
     "unclaimed",
 ];
+/// The fields of a filter of samples that an address can hold.
+const OF_SAMPLES: &[&str] = &["participant", "state"];
 
 /// The parameters of an address, in their order. One without a value counts as not given: that is how a browser sends
 /// a field left empty.
@@ -184,6 +186,27 @@ impl Given {
         })
     }
 
+    /// A filter of samples.
+    pub(super) fn specimen_filter(&self) -> Result<pb::SpecimenFilter, Refusal> {
+        self.check(OF_SAMPLES)?;
+        Ok(pb::SpecimenFilter {
+            participant: self.text("participant"),
+            state: self.one("state").map_or(Ok(0), specimen_state)?,
+            created_before_time: None,
+        })
+    }
+
+    /// Fits are not filtered.
+    pub(super) fn fit_filter(&self) -> Result<pb::ListFitsRequest, Refusal> {
+        match self.0.first() {
+            None => Ok(pb::ListFitsRequest::default()),
+            Some((name, _)) => Err(Refusal::field(
+                name,
+                "is not a parameter; fits are not filtered",
+            )),
+        }
+    }
+
     fn states(&self, name: &str) -> Result<Vec<i32>, Refusal> {
         self.all(name)
             .iter()
@@ -200,6 +223,18 @@ fn verdict(word: &str) -> Result<i32, Refusal> {
             let rule = format!("{word:?} is not one of {}", known.join(", "));
             Err(Refusal::field("verdicts", rule))
         }
+    }
+}
+
+/// A state of a specimen by the word that the command line has for it.
+fn specimen_state(word: &str) -> Result<i32, Refusal> {
+    let of_enum = format!("SPECIMEN_STATE_{}", word.replace('-', "_").to_uppercase());
+    match pb::SpecimenState::from_str_name(&of_enum) {
+        Some(state) if state != pb::SpecimenState::Unspecified => Ok(state as i32),
+        _ => Err(Refusal::field(
+            "state",
+            format!("{word:?} is not one of complete, waiting-for-collection, waiting-for-result"),
+        )),
     }
 }
 

@@ -4,8 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
-use arrow_flight::FlightInfo;
 use arrow_flight::sql::client::FlightSqlServiceClient;
+use arrow_flight::{FlightDescriptor, FlightInfo, Ticket};
 use arrow_schema::{DataType, SchemaRef};
 use diel_tests::database::Database;
 use diel_tests::http;
@@ -88,6 +88,8 @@ async fn same_in_every_form(database: Database) -> Result<()> {
         ("profiles", "?valid_only=true"),
         ("rhythms", ""),
         ("flags", ""),
+        ("samples", ""),
+        ("samples", "?state=complete"),
     ] {
         let get = async |form: &str| {
             let answer =
@@ -176,8 +178,9 @@ async fn same_by_flight(database: Database) -> Result<()> {
         ),
         (
             "flags.csv?states=open",
-            "SELECT * FROM demo.flags WHERE state = 'open'",
+            "SELECT * FROM demo.flags WHERE state = 'open' ORDER BY probability_flat DESC",
         ),
+        ("samples.csv", "SELECT * FROM demo.samples"),
     ] {
         let csv = http::get(service.console()?, &format!("/studies/demo/{path}")).await?;
         let info = client.execute(statement.to_owned(), None).await?;
@@ -191,7 +194,54 @@ async fn same_by_flight(database: Database) -> Result<()> {
         prepared.close().await?;
     }
     columns_and_limits(&mut client).await?;
+    let csv = http::get(service.console()?, "/studies/demo/profiles.csv").await?;
+    plain(&mut client, &csv.body).await?;
     service.stop().await;
+    Ok(())
+}
+
+/// What a program reads that knows Flight and no Flight SQL.
+async fn plain(client: &mut Flight, csv: &[u8]) -> Result<()> {
+    let path = ["demo", "profiles"].map(str::to_owned).to_vec();
+    let request = FlightDescriptor::new_path(path.clone());
+    let info = client.inner_mut().get_flight_info(request).await?;
+    let info = info.into_inner();
+    let told = info.flight_descriptor.clone().unwrap_or_default();
+    ensure!(told.path == path, "{told:?}");
+    let (schema, batches) = rows(client, info).await?;
+    let count = same_as_csv(csv, &schema, &batches)?;
+    let text = "SELECT * FROM demo.profiles";
+    let info = client
+        .inner_mut()
+        .get_flight_info(FlightDescriptor::new_cmd(text))
+        .await?;
+    let (schema, batches) = rows(client, info.into_inner()).await?;
+    ensure!(same_as_csv(csv, &schema, &batches)? == count);
+    let stream = client.do_get(Ticket::new(text)).await?;
+    let batches: Vec<RecordBatch> = stream.try_collect().await?;
+    ensure!(same_as_csv(csv, &schema, &batches)? == count);
+    for (descriptor, said) in [
+        (
+            FlightDescriptor::new_path(vec!["demo".to_owned()]),
+            "a path has two",
+        ),
+        (
+            FlightDescriptor::new_path(vec!["demo".to_owned(), "people".to_owned()]),
+            "is not a table: profiles, rhythms",
+        ),
+        (
+            FlightDescriptor::new_cmd("profiles"),
+            "profiles where SELECT was expected",
+        ),
+        (
+            FlightDescriptor::new_cmd(vec![0xff]),
+            "neither a message of Flight SQL nor",
+        ),
+    ] {
+        let refused = client.inner_mut().get_flight_info(descriptor).await.err();
+        let refused = refused.context(said)?;
+        ensure!(refused.message().contains(said), "{}", refused.message());
+    }
     Ok(())
 }
 
@@ -213,12 +263,13 @@ async fn columns_and_limits(client: &mut Flight) -> Result<()> {
     );
     let info = client.get_tables(Default::default()).await?;
     let (_, batches) = rows(client, info).await?;
-    ensure!(batches.iter().map(RecordBatch::num_rows).sum::<usize>() == 3);
+    ensure!(batches.iter().map(RecordBatch::num_rows).sum::<usize>() == 5);
     for (statement, said) in [
         (
             "SELECT * FROM demo.profiles ORDER BY day",
-            "supported is SELECT",
+            "the rows of profiles come by participant, day",
         ),
+        ("SELECT count(*) FROM demo.profiles", "supported is SELECT"),
         (
             "SELECT * FROM demo.profiles WHERE mesor >= 1",
             "cannot be looked up",

@@ -2,8 +2,8 @@
 
 use diel_client::v1;
 use diel_server::table::instant::local_text;
+use diel_server::table::samples::collected_text;
 
-use super::columns::collected_text;
 use crate::output::{Column, FLAG_NOTE, Format, Records};
 use crate::service::answer::{Answer, text_or_nothing};
 use crate::service::name;

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use diel_client::v1;
+use diel_server::table::samples::{COLUMNS, write};
 
-use super::columns::{COLUMNS, write};
 use super::{ServerOptions, StudyOption};
 use crate::output::OutputOptions;
 use crate::service::answer::Answer;

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use diel_client::{Timestamp, v1};
+use diel_server::table::samples::collected_text;
 use diel_server::{Clock as _, SystemClock};
 
-use super::columns::collected_text;
 use super::{ServerOptions, StudyOption};
 use crate::output::{Column, OutputOptions, Records};
 use crate::service::answer::{Answer, text_or_nothing};

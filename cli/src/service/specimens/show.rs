@@ -2,8 +2,8 @@
 
 use clap::Args;
 use diel_client::v1;
+use diel_server::table::samples::facts;
 
-use super::columns::facts;
 use super::{ServerOptions, SpecimenOption};
 use crate::output::{Column, OutputOptions, Records};
 use crate::service::answer::{Answer, text_or_nothing};

@@ -23,6 +23,7 @@ pub(super) fn statement(tokens: &[Token]) -> Result<Statement, StatementError> {
             conditions.push(condition(&mut words)?);
         }
     }
+    let order = order(&mut words)?;
     let limit = if words.take("LIMIT") {
         Some(words.read("a whole number", |token| match token {
             Token::Number(number) => number.parse().ok(),
@@ -34,9 +35,15 @@ pub(super) fn statement(tokens: &[Token]) -> Result<Statement, StatementError> {
     let ending = if words.take_sign(";") {
         "nothing more"
     } else {
-        "the end, WHERE, AND or LIMIT"
+        "the end, WHERE, AND, ORDER or LIMIT"
     };
     words.end(ending)?;
+    if !table.is_in_order(&order) {
+        return Err(StatementError::Order {
+            table: table.name(),
+            known: table.order_text(),
+        });
+    }
     Ok(Statement {
         columns: positions(table, names)?,
         study,
@@ -71,6 +78,26 @@ fn source(words: &mut Words<'_>) -> Result<(String, Table), StatementError> {
     Ok((study, table))
 }
 
+/// The columns to order by, each with whether the greatest comes first; none when that is not said.
+fn order(words: &mut Words<'_>) -> Result<Vec<(String, bool)>, StatementError> {
+    let mut order = Vec::new();
+    if !words.take("ORDER") {
+        return Ok(order);
+    }
+    words.keyword("BY", "BY")?;
+    loop {
+        let column = words.name("a column")?;
+        let is_descending = words.take("DESC");
+        if !is_descending {
+            words.take("ASC");
+        }
+        order.push((column, is_descending));
+        if !words.take_sign(",") {
+            return Ok(order);
+        }
+    }
+}
+
 fn condition(words: &mut Words<'_>) -> Result<Condition, StatementError> {
     let column = words.name("a column")?;
     let test = match words.0.first() {
@@ -81,6 +108,8 @@ fn condition(words: &mut Words<'_>) -> Result<Condition, StatementError> {
         Some(token) if token.is_sign("<=") => {
             words.then(|words| Ok(Test::AtMost(value(words)?)))?
         }
+        Some(token) if token.is_sign(">") => words.then(|words| Ok(Test::Above(value(words)?)))?,
+        Some(token) if token.is_sign("<") => words.then(|words| Ok(Test::Below(value(words)?)))?,
         Some(token) if token.is("BETWEEN") => words.then(|words| {
             let least = value(words)?;
             words.keyword("AND", "AND and the greatest value")?;
@@ -97,10 +126,11 @@ fn condition(words: &mut Words<'_>) -> Result<Condition, StatementError> {
         })?,
         // A column that is true or false stands for itself.
         None => Test::Is(Value::Truth(true)),
-        Some(token) if token.is("AND") || token.is("LIMIT") || token.is_sign(";") => {
+        Some(token) if ["AND", "ORDER", "LIMIT"].iter().any(|next| token.is(next)) => {
             Test::Is(Value::Truth(true))
         }
-        Some(_) => return Err(words.expected("=, >=, <=, BETWEEN or IN")),
+        Some(token) if token.is_sign(";") => Test::Is(Value::Truth(true)),
+        Some(_) => return Err(words.expected("=, >=, <=, >, <, BETWEEN or IN")),
     };
     Ok(Condition { column, test })
 }

@@ -1,10 +1,10 @@
 //! The rows of a download on their way into bytes, in the form that the address asks for.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::SchemaRef;
 
-use crate::frames::{FileFormat, Frame, FrameError, FrameFile, PAGE_ROWS, Table, batch_of};
+use crate::frames::{FileFormat, Frame, FrameError, FrameFile, PAGE_ROWS, Sheet, Table};
 use crate::stream::ROWS;
 use crate::table::{Column, RecordFormat, RecordWriter, Records};
 
@@ -59,17 +59,29 @@ impl Form {
     }
 }
 
-/// Takes pages of rows and gives the bytes of a file.
+/// A file whose pages of rows are being read.
 pub(super) enum Output {
     Csv {
         columns: &'static [Column],
-        /// What stands before the first row, until it is sent.
+        /// What stands before the first row, until it is taken.
         header: Mutex<String>,
     },
     Frame {
         schema: SchemaRef,
         wanted: Vec<usize>,
-        file: Mutex<FrameFile>,
+        file: Arc<Mutex<FrameFile>>,
+    },
+}
+
+/// Rows of a page, not yet bytes of their file.
+pub(super) enum Rows {
+    Csv {
+        header: String,
+        records: RecordWriter,
+    },
+    Frame {
+        frame: Frame,
+        file: Arc<Mutex<FrameFile>>,
     },
 }
 
@@ -91,7 +103,7 @@ impl Output {
             Form::Frame(format) => {
                 let schema = table.schema();
                 Ok(Self::Frame {
-                    file: Mutex::new(FrameFile::new(format, &schema)?),
+                    file: Arc::new(Mutex::new(FrameFile::new(format, &schema)?)),
                     wanted: (0..schema.fields().len()).collect(),
                     schema,
                 })
@@ -99,44 +111,55 @@ impl Output {
         }
     }
 
-    /// The bytes of further rows.
+    /// What takes the next rows.
     ///
     /// # Errors
     /// [`FrameError`], which is a defect.
-    pub(super) fn rows<M>(
-        &self,
-        rows: impl ExactSizeIterator<Item = M>,
-        write: impl Fn(&mut dyn Records, &M),
-    ) -> Result<Vec<u8>, FrameError> {
+    pub(super) fn rows(&self) -> Result<Rows, FrameError> {
         match self {
-            Self::Csv { columns, header } => {
-                let header = std::mem::take(&mut *held(header));
-                let mut records = RecordWriter::new(columns, RecordFormat::Csv);
-                for row in rows {
-                    write(&mut records, &row);
-                }
-                Ok([header.into_bytes(), records.into_bytes()].concat())
-            }
+            Self::Csv { columns, header } => Ok(Rows::Csv {
+                header: std::mem::take(&mut *held(header)),
+                records: RecordWriter::new(columns, RecordFormat::Csv),
+            }),
             Self::Frame {
                 schema,
                 wanted,
                 file,
-            } => {
-                let into_frame = |frame: &mut Frame, row: &M| write(frame, row);
-                let batch = batch_of(schema, wanted, rows, into_frame)?;
-                held(file).write(&batch)
-            }
+            } => Ok(Rows::Frame {
+                frame: Frame::new(schema, wanted, PAGE_ROWS)?,
+                file: Arc::clone(file),
+            }),
         }
     }
+}
 
-    /// The last bytes, behind all rows.
+impl Rows {
+    /// The bytes of these rows, and those of the end behind the last.
     ///
     /// # Errors
     /// [`FrameError`], which is a defect.
-    pub(super) fn end(&self) -> Result<Vec<u8>, FrameError> {
+    pub(super) fn into_bytes(self, are_last: bool) -> Result<Vec<u8>, FrameError> {
         match self {
-            Self::Csv { .. } => Ok(Vec::new()),
-            Self::Frame { file, .. } => held(file).finish(),
+            Self::Csv { header, records } => {
+                Ok([header.into_bytes(), records.into_bytes()].concat())
+            }
+            Self::Frame { frame, file } => {
+                let mut file = held(&file);
+                let mut bytes = file.write(&frame.finish()?)?;
+                if are_last {
+                    bytes.extend(file.finish()?);
+                }
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+impl Sheet for Rows {
+    fn records(&mut self) -> &mut dyn Records {
+        match self {
+            Self::Csv { records, .. } => records,
+            Self::Frame { frame, .. } => frame,
         }
     }
 }
