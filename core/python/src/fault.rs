@@ -97,7 +97,13 @@ pub(crate) enum Fault {
     #[error("the participant has a row already; a person is one row, with all days")]
     PersonTwice,
     #[error("formula, row by row of the usable samples: {0}")]
-    Formula(#[from] PrepareError),
+    Formula(Box<PrepareError>),
+}
+
+impl From<PrepareError> for Fault {
+    fn from(error: PrepareError) -> Self {
+        Self::Formula(Box::new(error))
+    }
 }
 
 impl Fault {
