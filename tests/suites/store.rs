@@ -57,6 +57,8 @@ mod scans;
 mod schema;
 #[path = "store/state.rs"]
 mod state;
+#[path = "store/stateful.rs"]
+mod stateful;
 #[path = "store/studies.rs"]
 mod studies;
 #[path = "store/submissions.rs"]
@@ -124,6 +126,7 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    stateful { any_sequence_ends_as_in_the_model }
     schema { every_statement_is_prepared, opening_again_changes_nothing }
     conversions { versions_of_every_form_stay_and_come_back }
     methods { versions_stay_and_the_last_one_of_an_assay_is_found }

@@ -11,8 +11,8 @@ use diel_store::{
 pub(crate) struct State {
     /// Of the study, and of its policy.
     pub(crate) versions: (i64, i64),
-    /// Results, whether it is recalled, and version.
-    pub(crate) batches: Vec<(i64, bool, i64)>,
+    /// Results, whether it is recalled, version, and results in force that say a concentration or a limit.
+    pub(crate) batches: Vec<(i64, bool, i64, usize)>,
     /// Whether it has collection facts, and a result.
     pub(crate) specimens: Vec<(String, bool, bool)>,
     pub(crate) results: Vec<(String, i32, Measurement)>,
@@ -53,7 +53,11 @@ pub(crate) async fn of(store: &Store, id: &str) -> Result<State, StoreError> {
     Ok(State {
         versions: (study.version, study.policy.version),
         batches: (batches.into_iter())
-            .map(|batch| (batch.result_count, batch.recall.is_some(), batch.version))
+            .map(|batch| {
+                let measured = batch.assessment.map_or(0, |it| it.below_limit.of);
+                let is_recalled = batch.recall.is_some();
+                (batch.result_count, is_recalled, batch.version, measured)
+            })
             .collect(),
         specimens: (specimens.into_iter())
             .map(|specimen| {
