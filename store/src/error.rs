@@ -176,6 +176,21 @@ pub enum StoreError {
         "the disk under the database has failed; nothing more is written until an operator has looked"
     )]
     DiskFailed,
+    /// The log that an earlier process left cannot be brought to the disk once more.
+    #[error(
+        "the log beside the database (-wal), which an earlier process left, cannot be brought to the disk: nothing is opened \
+        until an operator has looked at the disk"
+    )]
+    LogNotKept(#[source] EngineFault),
+    /// Changes that were answered as stored stand in the log behind a frame that is not as it was written.
+    #[error(
+        "the log beside the database (-wal) is not as it was written in frame {frame}, and changes that were answered as stored \
+        stand behind it: nothing is opened, for SQLite would drop them without a word"
+    )]
+    LogBroken {
+        /// The frame, from 1; 0 is the header of the log.
+        frame: u64,
+    },
     /// The address of the database is not understood.
     #[error("the database address is not understood: {rule}")]
     Url {

@@ -49,6 +49,7 @@ mod registration;
 mod result;
 mod revision;
 mod rhythm;
+mod row_digest;
 mod sampling;
 mod scan;
 mod specimen;
@@ -86,7 +87,7 @@ pub use flag::{
 };
 pub use flag_review::ReviewRefusal;
 pub use history::{History, StoredSample};
-pub use integrity::Flaw;
+pub use integrity::{Flaw, RevisionCheck, RowCheck};
 pub use job::{Job, JobKind, JobState, JobsAtWork};
 pub use meter::{Meter, PoolUse};
 pub use method::{NewMethod, ReportedBias, StoredMethod};

@@ -11,7 +11,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 19] = [
+const FILES: [(i64, &str, &str); 20] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -63,6 +63,11 @@ const FILES: [(i64, &str, &str); 19] = [
         "deletion",
         include_str!("../migrations/0019_deletion.sql"),
     ),
+    (
+        21,
+        "digests",
+        include_str!("../migrations/0021_digests.sql"),
+    ),
 ];
 
 /// The schema of a database.
@@ -92,6 +97,12 @@ pub(crate) fn must_run(found: Option<Found>, as_it_is: bool) -> Result<bool, Sto
         _ if as_it_is => check(found).map(|()| false),
         _ => Ok(true),
     }
+}
+
+/// Whether the schema is the very one that this program makes.
+pub(crate) fn is_known(found: Option<Found>) -> bool {
+    let known = FILES.last().map(|file| file.0);
+    found.map(|found| found.version) == known
 }
 
 /// Whether this program may work on a schema as it stands: it is the one that it knows, or a later one that says so.

@@ -1,6 +1,6 @@
 //! Profiles: the days of a participant as they were judged.
 
-use diel_core::{Conditions, Features, Findings, Moment};
+use diel_core::{Conditions, Features, Findings, Moment, Profile};
 use jiff::civil::Date;
 
 /// A stored profile.
@@ -24,6 +24,25 @@ pub struct StoredProfile {
     pub features: Features,
     /// Findings on the day and its samples.
     pub findings: Findings,
+}
+
+impl StoredProfile {
+    /// A day as it is stored when it is judged; `None` for one without a date, which is not stored.
+    #[must_use]
+    pub fn of(participant: &str, profile: &Profile) -> Option<Self> {
+        let day = &profile.day;
+        Some(Self {
+            participant: participant.to_owned(),
+            date: day.date?,
+            awakening: day.awakening,
+            awakening_recorded: day.awakening_recorded,
+            sample_count: i32::try_from(day.samples.len()).unwrap_or(i32::MAX),
+            valid: profile.valid,
+            conditions: day.conditions,
+            features: profile.features,
+            findings: profile.findings,
+        })
+    }
 }
 
 /// Conditions on profiles; those that are absent do not filter.

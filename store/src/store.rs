@@ -159,4 +159,15 @@ impl Store {
             Ok(operations::statements::prepare_all(&mut conn).await?)
         })
     }
+
+    /// Has the engine prepare every statement once, those of many rows with the fewest, and returns how many there are.
+    ///
+    /// # Errors
+    /// As [`Store::prepare_all`].
+    pub async fn prepare_each(&self) -> Result<usize, StoreError> {
+        on_engine!(self, |database, operations| {
+            let mut conn = database.reader().await?;
+            Ok(operations::statements::prepare_each(&mut conn).await?)
+        })
+    }
 }

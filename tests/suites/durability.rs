@@ -19,6 +19,8 @@ mod importing;
 mod keeping;
 #[path = "durability/killing.rs"]
 mod killing;
+#[path = "durability/log.rs"]
+mod log;
 #[path = "durability/ordering.rs"]
 mod ordering;
 #[path = "durability/rejudging.rs"]

@@ -29,6 +29,10 @@ mod fault_points;
 mod fits;
 #[path = "store/flags.rs"]
 mod flags;
+#[path = "store/flips.rs"]
+mod flips;
+#[path = "store/integrity.rs"]
+mod integrity;
 #[path = "store/jobs.rs"]
 mod jobs;
 #[path = "store/methods.rs"]
@@ -127,6 +131,11 @@ macro_rules! on_both_engines {
 
 on_both_engines! {
     stateful { any_sequence_ends_as_in_the_model }
+    integrity {
+        every_column_of_a_revision_is_vouched_for,
+        revisions_of_before_there_were_digests_are_counted,
+        days_that_were_changed_are_named,
+    }
     schema { every_statement_is_prepared, opening_again_changes_nothing }
     conversions { versions_of_every_form_stay_and_come_back }
     methods { versions_stay_and_the_last_one_of_an_assay_is_found }

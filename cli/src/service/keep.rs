@@ -26,9 +26,10 @@ Examples:
   diel verify --database sqlite:///var/lib/diel/diel.db";
 
 const VERIFY: &str = "\
-Reads everything and changes nothing; the service may run meanwhile. It checks the file itself (SQLite), walks every chain of the audit
-trail, looks for rows that lack what they belong to, and computes every rhythm again from its samples: what was measured cannot have
-changed without a trace. Prints the head of each chain: keep them elsewhere. Ends with status 1 when anything is wrong.
+Reads everything and changes nothing; the service may run meanwhile. It checks the file itself and its
+schema (SQLite), walks every chain of the audit
+trail, looks for rows that lack what they belong to, holds every revision of a result to the digest of its row, and computes every day and
+rhythm again from its samples: what was measured cannot have changed without a trace. Prints the head of each chain: keep them elsewhere. Ends with status 1 when anything is wrong.
 
 Examples:
   diel verify
@@ -96,15 +97,9 @@ pub(crate) fn restore(arguments: &RestoreArguments) -> anyhow::Result<()> {
 
 pub(crate) fn verify(arguments: &VerifyArguments) -> anyhow::Result<()> {
     service::run_client(async {
-        let mut bar = Progress::counting("persons computed again");
-        let mut before = 0;
-        let mut last = 0;
+        let mut bar = Progress::counting("entries, revisions and persons read");
         let verified = Box::pin(diel_server::verify(&arguments.place.database, |_, done| {
-            if done < last {
-                before += last;
-            }
-            last = done;
-            bar.set(before + done);
+            bar.set(done);
         }))
         .await
         .context("the database cannot be read")?;
@@ -118,16 +113,26 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> anyhow::Result<()> {
             answer::say(&format!("{chain}: {head}"))?;
         }
         answer::say(&format!(
-            "{} entries in {} unbroken chains; the rhythms of {} persons computed again",
+            "{} entries in {} unbroken chains; {} revisions of results read; the rhythms of {} persons computed again",
             verified.entries,
             verified.heads.len(),
+            verified.revisions,
             verified.persons
         ))?;
-        let flaws: Vec<String> = verified
+        if verified.without_digest > 0 {
+            answer::say(&format!(
+                "{} of the revisions were stored by an earlier version, without a digest of their rows",
+                verified.without_digest
+            ))?;
+        }
+        let mut flaws: Vec<String> = verified
             .flaws
             .iter()
             .map(|flaw| format!("\n  {}: {}", flaw.resource, flaw.what))
             .collect();
+        if verified.unnamed_flaws > 0 {
+            flaws.push(format!("\n  and {} more", verified.unnamed_flaws));
+        }
         anyhow::ensure!(
             flaws.is_empty(),
             "the database is not what was stored in it:{}",

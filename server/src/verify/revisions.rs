@@ -1,120 +1,97 @@
-//! Revisions of results, those that are out of force too. No number rests on these, so that they are held to what the audit
-//! trail says of them, and to each other.
+//! Revisions of results, those that are out of force too. No number rests on these, so that each is held to the digest that was
+//! stored with it, and to its neighbours.
 
-use std::collections::HashMap;
+use diel_store::{PageRequest, RevisionCause, RevisionCheck, RowCheck, Store, StoreError};
 
-use diel_core::audit::Entry;
-use diel_store::{Flaw, PageRequest, ResultFilter, RevisionCause, Store, StoreError, StoredResult};
+use super::chain::name;
+use super::{PAGE, Verified};
 
-use super::PAGE;
-
-/// What the entries of a study say of revisions: an amendment says the one that it replaced and the one that it made.
-#[derive(Debug, Default)]
-pub(super) struct Revisions(HashMap<String, String>);
-
-impl Revisions {
-    /// Takes what an entry says of revisions, if anything.
-    pub(super) fn learn(&mut self, entry: &Entry) {
-        let record = &entry.record;
-        if record.action != "amend_result" {
-            return;
-        }
-        let Some((results, number)) = record.resource.rsplit_once('/') else {
-            return;
-        };
-        let Ok(number) = number.parse::<i32>() else {
-            return;
-        };
-        for (number, said) in [(number - 1, &record.before), (number, &record.after)] {
-            self.0.insert(format!("{results}/{number}"), said.clone());
-        }
-    }
-
-    /// Reads every revision of a study's results and names those that are not what was said of them.
-    ///
-    /// # Errors
-    /// The database cannot be read. A row that breaks its own rules is a flaw, and the last that can be named.
-    pub(super) async fn compare(
-        &self,
+impl Verified {
+    /// Reads every revision of a study's results and names those that are not what was written.
+    pub(super) async fn check_revisions(
+        &mut self,
         store: &Store,
         study: &str,
-    ) -> Result<Vec<Flaw>, StoreError> {
-        let mut flaws = Vec::new();
+        progress: &mut impl FnMut(&str, u64),
+    ) -> Result<(), StoreError> {
         let mut page = PageRequest {
             after: None,
             limit: PAGE,
         };
-        let mut before = Vec::new();
+        let mut before = Before::default();
         loop {
-            let read = match store.results(study, &ResultFilter::default(), &page).await {
-                // One by one up to the row at fault.
-                Err(StoreError::Damaged { .. }) if page.limit > 1 => {
-                    page.limit = 1;
-                    continue;
-                }
-                Err(error @ StoreError::Damaged { .. }) => {
-                    flaws.push(behind(study, page.after, &error));
-                    return Ok(flaws);
-                }
-                read => read?,
+            let read = store.check_revisions(study, &page).await;
+            let behind = page.after.as_ref().map_or_else(
+                || format!("the first results of studies/{study}"),
+                |(specimen, revision)| {
+                    format!("a result behind {}", name(study, specimen, *revision))
+                },
+            );
+            let Some(read) = self.expect(&behind, read)? else {
+                return Ok(());
             };
-            for result in read.items {
-                flaws.extend(self.flaw(study, &before, &result));
-                if before
-                    .last()
-                    .is_some_and(|one: &StoredResult| one.specimen != result.specimen)
-                {
-                    before.clear();
-                }
-                before.push(result);
+            for check in read.items {
+                self.check_revision(study, &before, &check);
+                before.push(check);
             }
+            progress(study, self.rows());
             match read.next {
                 Some(next) => page.after = Some(next),
-                None => return Ok(flaws),
+                None => return Ok(()),
             }
         }
     }
 
-    /// What is wrong with a revision; `before` are those of the specimen before, or of another.
-    fn flaw(&self, study: &str, before: &[StoredResult], result: &StoredResult) -> Option<Flaw> {
-        let name = name(study, &result.specimen, result.revision);
-        let said = self.0.get(&name);
-        let what = if said.is_some_and(|said| *said != result.said()) {
-            "it is not what the audit trail says of it"
-        } else if is_other_than_restored(before, result) {
-            "it is not what was in force before the recall that was taken back"
-        } else {
-            return None;
-        };
-        Some(Flaw {
-            resource: name,
-            what: what.to_owned(),
-        })
-    }
-}
-
-/// A recall that is taken back puts the revision before it in force again.
-fn is_other_than_restored(before: &[StoredResult], result: &StoredResult) -> bool {
-    match before {
-        [.., in_force, _] if result.cause == RevisionCause::Restored => {
-            in_force.specimen == result.specimen && in_force.measurement != result.measurement
-        }
-        _ => false,
-    }
-}
-
-fn name(study: &str, specimen: &str, revision: i32) -> String {
-    format!("studies/{study}/specimens/{specimen}/results/{revision}")
-}
-
-fn behind(study: &str, after: Option<(String, i32)>, error: &StoreError) -> Flaw {
-    Flaw {
-        resource: match after {
-            Some((specimen, revision)) => {
-                format!("a result behind {}", name(study, &specimen, revision))
+    fn check_revision(&mut self, study: &str, before: &Before, check: &RevisionCheck) {
+        self.revisions += 1;
+        let resource = name(study, &check.specimen, check.revision);
+        match check.row {
+            RowCheck::AsWritten => {}
+            RowCheck::Changed => {
+                let what = "it is not what was written: its digest is that of another row";
+                self.name(&resource, what);
             }
-            None => format!("the first results of studies/{study}"),
-        },
-        what: error.to_string(),
+            RowCheck::WithoutDigest => self.without_digest += 1,
+        }
+        if let Err(error) = &check.result {
+            self.name(&resource, error.to_string());
+        }
+        let last = before.last.as_ref();
+        let last = last.filter(|last| last.specimen == check.specimen);
+        let next = last.map_or(1, |last| last.revision + 1);
+        if check.revision != next {
+            let what = format!("revision {next} should stand here, and is missing");
+            self.name(&resource, what);
+        }
+        if before.is_other_than(check) {
+            let what = "it is not what was in force before the recall that was taken back";
+            self.name(&resource, what);
+        }
+    }
+}
+
+/// The two revisions before one, of the same specimen or of another.
+#[derive(Default)]
+struct Before {
+    last_but_one: Option<RevisionCheck>,
+    last: Option<RevisionCheck>,
+}
+
+impl Before {
+    fn push(&mut self, check: RevisionCheck) {
+        self.last_but_one = self.last.replace(check);
+    }
+
+    /// A recall that is taken back puts the revision before it in force again.
+    fn is_other_than(&self, check: &RevisionCheck) -> bool {
+        let before = self.last_but_one.as_ref();
+        let before = before.filter(|before| before.specimen == check.specimen);
+        match (before.map(|before| &before.result), &check.result) {
+            (Some(Ok(before)), Ok(restored)) => {
+                restored.cause == RevisionCause::Restored
+                    && before.measurement != restored.measurement
+            }
+            _ => false,
+        }
     }
 }

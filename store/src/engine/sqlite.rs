@@ -23,6 +23,7 @@ mod log;
 #[cfg(test)]
 mod query_plans;
 pub(crate) mod scan;
+mod schema;
 mod version;
 
 pub(crate) type Db = sqlx::Sqlite;
@@ -82,6 +83,8 @@ pub(crate) struct Database {
     scans: scan::Scans,
     waiting: Mutex<VecDeque<group::Waiting>>,
     pub(crate) commits: Commits,
+    /// The log that there was at the opening.
+    left: log::Left,
     pub(crate) disk: disk::Disk,
     pub(crate) meter: Meter,
 }
@@ -128,14 +131,19 @@ impl Database {
         // Among the options it would stand before the syncs that it needs.
         let log = sqlx::query("pragma journal_mode = wal").execute(&mut *conn);
         log.await.map_err(Fault::from)?;
-        if let Err(fault) = log::keep(&mut conn, connect.get_filename()).await {
-            abandon(&writer, conn);
-            tracing::error!(
-                ?fault,
-                "the log that was left cannot be brought to the disk"
+        let left = match log::keep(&mut conn, connect.get_filename()).await {
+            Ok(left) => left,
+            Err(refusal) => {
+                abandon(&writer, conn);
+                return Err(refusal);
+            }
+        };
+        if left.ends_in_doubt {
+            tracing::warn!(
+                "the log that was left ends in a change that is not whole, as a loss of power leaves one that nobody was told of"
             );
-            return Err(StoreError::DiskFailed);
         }
+        schema::check_text(&mut conn).await?;
         let found = operations::schema::version(&mut conn).await?;
         if migration::must_run(found, options.as_it_is)? {
             if let Some(found) = found {
@@ -168,6 +176,7 @@ impl Database {
             scans,
             waiting: Mutex::default(),
             commits: Commits::default(),
+            left,
             disk: disk::Disk::default(),
             meter: Meter::default(),
         })
@@ -202,6 +211,23 @@ impl Database {
             // After an error of the engine the state of a transaction is its secret: the next writer gets a new one.
             conn.close_on_drop();
         }
+    }
+
+    /// What is wrong with the file, its schema, or the log that was left beside it; a sentence each.
+    pub(crate) async fn damages(&self) -> Result<Vec<String>, Fault> {
+        let mut conn = self.reader().await?;
+        let mut said = copy::damages(&mut conn).await?;
+        let found = operations::schema::version(&mut conn).await?;
+        if migration::is_known(found) {
+            said.extend(schema::differences(&mut conn).await?);
+        }
+        if self.left.ends_in_doubt {
+            said.push(
+                "its log ends in a change that is not whole: after a loss of power nobody was told of it; at any other time it was stored and is lost"
+                    .to_owned(),
+            );
+        }
+        Ok(said)
     }
 
     pub(crate) async fn close(&self) {

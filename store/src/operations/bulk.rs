@@ -64,6 +64,10 @@ impl Insertion {
         SIZES.iter().map(|size| self.text(*size))
     }
 
+    pub(super) fn shortest_text(&self) -> Arc<str> {
+        self.text(1)
+    }
+
     /// Takes a chunk from the front of the rows.
     fn chunk<T>(
         &self,
@@ -169,6 +173,10 @@ impl Lookup {
 
     pub(super) fn every_text(&self) -> impl Iterator<Item = Arc<str>> {
         SIZES.iter().map(|size| self.text(*size))
+    }
+
+    pub(super) fn shortest_text(&self) -> Arc<str> {
+        self.text(1)
     }
 
     /// The chunks of the keys. A chunk that is not full repeats its last key, which changes no answer.

@@ -1,12 +1,14 @@
 //! Rows that lack what they belong to.
 
+pub(super) mod revisions;
+
 use super::fields::Fields;
 use super::{Conn, ground};
 use crate::Flaw;
 use crate::fault::Fault;
 use crate::integrity::NAMED;
 
-pub(super) const STATEMENTS: [&str; 7] = [
+pub(super) const STATEMENTS: [&str; 8] = [
     SPECIMENS_WITHOUT_RESULT,
     RESULTS_WITHOUT_SPECIMEN,
     RESULTS_WITHOUT_BATCH,
@@ -14,6 +16,7 @@ pub(super) const STATEMENTS: [&str; 7] = [
     SPECIMENS_WITHOUT_PARTICIPANT,
     RHYTHMS_WITHOUT_PARTICIPANT,
     FLAGS_WITHOUT_RHYTHM,
+    revisions::MANY,
 ];
 
 const SPECIMENS_WITHOUT_RESULT: &str = "select s.specimen as name from specimens s where s.study_no = $1 \
@@ -44,6 +47,8 @@ const RHYTHMS_WITHOUT_PARTICIPANT: &str = "select r.participant as name from rhy
 const FLAGS_WITHOUT_RHYTHM: &str = "select f.participant as name from flags f where f.study_no = $1 \
     and not exists (select 1 from rhythms r where r.study_no = f.study_no \
     and r.participant = f.participant) order by f.participant limit $2";
+
+pub(crate) use revisions::{check as check_revisions, said as said_revisions};
 
 /// Everything of a study that lacks what it belongs to; of each kind the first hundred.
 pub(crate) async fn orphans(conn: &mut Conn, study: &str) -> Result<Vec<Flaw>, Fault> {

@@ -1,8 +1,10 @@
 //! Results: appended, never overwritten.
 
+mod columns;
+
 use sqlx::QueryBuilder;
 
-use super::bulk::{Insertion, Values};
+use super::bulk::Values;
 use super::fields::Fields;
 use super::ground;
 use super::{Conn, Db, Row};
@@ -10,6 +12,8 @@ use crate::codes;
 use crate::fault::Fault;
 use crate::ids;
 use crate::{NewResult, Page, PageRequest, ResultFilter, RevisionCause, StoredResult};
+
+pub(super) use columns::{APPEND, Columns};
 
 macro_rules! result_columns {
     () => {
@@ -27,23 +31,7 @@ const MANY: &str = concat!(
     " from results r left join batches b on b.study_no = r.study_no and b.batch_no = r.batch_no where r.study_no = "
 );
 
-macro_rules! insert_results {
-    ($more:literal) => {
-        concat!(
-            "insert into results (study_no, specimen, revision, batch_no, outcome, amount, unit, missing_reason, \
-            replicate_count, replicate_cv_percent, well, created_us",
-            $more,
-            ") values "
-        )
-    };
-}
-
-pub(super) static APPEND: Insertion = Insertion::new(insert_results!(", amendment_reason"), 13, "");
-
-pub(super) static REVISE: Insertion =
-    Insertion::new(insert_results!(", amendment_reason, cause"), 14, "");
-
-/// What a first result is appended with.
+/// What first results are appended with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Appended {
     pub(super) study_no: i64,
@@ -57,14 +45,19 @@ pub(super) async fn append(
     with: Appended,
     results: &[&NewResult],
 ) -> Result<(), Fault> {
+    let of_all = Revising {
+        study_no: with.study_no,
+        cause: RevisionCause::Sent,
+        reason: "",
+        now_us: with.now_us,
+    };
     let bind = |values: &mut Values, result: &&NewResult| {
-        let place = Place {
-            study_no: with.study_no,
+        let first = Further {
+            result,
             batch_no: with.batch_no,
             revision: 1,
         };
-        bind_result(values, place, result, with.now_us);
-        values.text("");
+        Columns::of(of_all, &first).bind(values);
     };
     APPEND.write(conn, results, bind).await?;
     Ok(())
@@ -94,40 +87,10 @@ pub(super) async fn revise(
     revisions: &[Further<'_>],
 ) -> Result<(), Fault> {
     let bind = |values: &mut Values, further: &Further<'_>| {
-        let place = Place {
-            study_no: with.study_no,
-            batch_no: further.batch_no,
-            revision: further.revision,
-        };
-        bind_result(values, place, further.result, with.now_us);
-        values.text(with.reason);
-        values.integer(codes::revision_cause(with.cause));
+        Columns::of(with, further).bind(values);
     };
-    REVISE.write(conn, revisions, bind).await?;
+    APPEND.write(conn, revisions, bind).await?;
     Ok(())
-}
-
-/// Where a revision belongs.
-struct Place {
-    study_no: i64,
-    batch_no: i64,
-    revision: i64,
-}
-
-fn bind_result(values: &mut Values, place: Place, result: &NewResult, now_us: i64) {
-    let (outcome, amount, reason) = codes::outcome(result.measurement.outcome());
-    values.integer(place.study_no);
-    values.text(result.specimen.as_str());
-    values.integer(place.revision);
-    values.integer(place.batch_no);
-    values.integer(outcome);
-    values.number(amount);
-    values.integer(result.measurement.unit().map(codes::unit));
-    values.text(reason);
-    values.integer(result.replicate_count.map(i64::from));
-    values.number(result.replicate_cv_percent);
-    values.text(result.well.as_str());
-    values.integer(now_us);
 }
 
 /// Results by specimen and revision.

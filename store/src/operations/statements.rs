@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
+use super::bulk::{Insertion, Lookup};
 use super::{
     Conn, amendments, audit, awakenings, batches, controls, conversions, delete, erase, facts,
     fits, flags, ground, history, integrity, jobs, methods, overview, participants, policies,
@@ -44,54 +45,70 @@ fn single() -> impl Iterator<Item = &'static str> {
     of_studies.chain(of_people).chain(of_work).chain(of_callers)
 }
 
+/// Statements on the rows of many keys.
+static LOOKUPS: [&Lookup; 10] = [
+    &amendments::IN_FORCE,
+    &integrity::revisions::SAID,
+    &specimens::KNOWN,
+    &samplings::TUBES,
+    &history::SAMPLES,
+    &awakenings::OF_PARTICIPANTS,
+    &preview::VERDICTS,
+    &profiles::DELETE,
+    &profiles::VALID,
+    &steps::STANDING,
+];
+
+/// Statements of many rows.
+static INSERTIONS: [&Insertion; 12] = [
+    &participants::MEET,
+    &specimens::WRITE,
+    &protocols::INSERT_SAMPLES,
+    &results::APPEND,
+    &quality::measured::WRITE,
+    &awakenings::REPORT,
+    &profiles::WRITE,
+    &rhythms::WRITE,
+    &steps::WRITE,
+    &steps::NOTE,
+    &audit::APPEND,
+    &audit::NOTE_STEPS,
+];
+
 /// Statements on the rows of many keys, in every size.
 pub(crate) fn lookups() -> impl Iterator<Item = Arc<str>> {
-    let lookups = [
-        &amendments::IN_FORCE,
-        &specimens::KNOWN,
-        &samplings::TUBES,
-        &history::SAMPLES,
-        &awakenings::OF_PARTICIPANTS,
-        &preview::VERDICTS,
-        &profiles::DELETE,
-        &profiles::VALID,
-        &steps::STANDING,
-    ];
-    lookups.into_iter().flat_map(|lookup| lookup.every_text())
+    LOOKUPS.into_iter().flat_map(Lookup::every_text)
 }
 
-/// Statements of many rows, in every size.
-fn bulk() -> impl Iterator<Item = Arc<str>> {
-    let insertions = [
-        &participants::MEET,
-        &specimens::WRITE,
-        &protocols::INSERT_SAMPLES,
-        &results::APPEND,
-        &quality::measured::WRITE,
-        &results::REVISE,
-        &awakenings::REPORT,
-        &profiles::WRITE,
-        &rhythms::WRITE,
-        &steps::WRITE,
-        &steps::NOTE,
-        &audit::APPEND,
-        &audit::NOTE_STEPS,
-    ];
-    let inserted = insertions
-        .into_iter()
-        .flat_map(|insertion| insertion.every_text());
-    inserted.chain(lookups())
-}
-
-/// All of them.
+/// All of them, in every size.
 pub(crate) fn all() -> impl Iterator<Item = Arc<str>> {
-    single().map(Arc::from).chain(bulk())
+    let inserted = INSERTIONS.into_iter().flat_map(Insertion::every_text);
+    single().map(Arc::from).chain(inserted).chain(lookups())
 }
 
-/// Has the engine prepare every statement; returns how many there are.
+/// Each of them once: what refers to columns does so in every size.
+fn shortest() -> impl Iterator<Item = Arc<str>> {
+    let inserted = INSERTIONS.into_iter().map(Insertion::shortest_text);
+    let looked_up = LOOKUPS.into_iter().map(Lookup::shortest_text);
+    single().map(Arc::from).chain(inserted).chain(looked_up)
+}
+
+/// Has the engine prepare every statement in every size; returns how many there are.
 pub(crate) async fn prepare_all(conn: &mut Conn) -> Result<usize, Fault> {
+    prepare(conn, all()).await
+}
+
+/// Has the engine prepare every statement once.
+pub(crate) async fn prepare_each(conn: &mut Conn) -> Result<usize, Fault> {
+    prepare(conn, shortest()).await
+}
+
+async fn prepare(
+    conn: &mut Conn,
+    statements: impl Iterator<Item = Arc<str>>,
+) -> Result<usize, Fault> {
     let mut count = 0;
-    for text in all() {
+    for text in statements {
         (&mut *conn)
             .prepare(AssertSqlSafe(text).into_sql_str())
             .await?;

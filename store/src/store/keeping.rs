@@ -1,11 +1,12 @@
 //! Keeping a database: copies of it, and what is wrong with it.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Database, Store, read};
 use crate::engine::sqlite::copy;
 use crate::fault::Fault;
-use crate::{CopyError, Flaw, StoreError};
+use crate::{CopyError, Flaw, Page, PageRequest, RevisionCheck, StoreError};
 
 impl Store {
     /// Writes a copy of the database as of this moment, while it is at work. Only SQLite.
@@ -20,7 +21,8 @@ impl Store {
         copy::copy(&mut conn, to).await
     }
 
-    /// What the engine finds wrong with its own file; nothing on PostgreSQL, which checks its pages as it reads them.
+    /// What the engine finds wrong with its own file, what of the schema is not as this version makes it, and whether the log
+    /// that was left ends in doubt. Nothing on PostgreSQL, which checks its pages as it reads them.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the file cannot be read at all.
@@ -28,8 +30,7 @@ impl Store {
         let Database::Sqlite(database) = &self.database else {
             return Ok(Vec::new());
         };
-        let mut conn = database.reader().await?;
-        let said = copy::damages(&mut conn).await?;
+        let said = database.damages().await?;
         let flaw = |what| Flaw {
             resource: "database".to_owned(),
             what,
@@ -55,6 +56,32 @@ impl Store {
     /// [`StoreError::NotFound`] for the study.
     pub async fn orphans(&self, study: &str) -> Result<Vec<Flaw>, StoreError> {
         read!(self, integrity::orphans(study))
+    }
+
+    /// Revisions of a study's results by specimen and number, each held to the digest that was stored with it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study; [`StoreError::Engine`] for a row whose key cannot be read. Whatever else is
+    /// wrong with a row stands in its [`RevisionCheck`].
+    pub async fn check_revisions(
+        &self,
+        study: &str,
+        page: &PageRequest<(String, i64)>,
+    ) -> Result<Page<RevisionCheck, (String, i64)>, StoreError> {
+        read!(self, integrity::check_revisions(study, page))
+    }
+
+    /// All revisions of some specimens in the words of the audit trail, by specimen and number; without those whose rows
+    /// cannot be read.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn said_revisions(
+        &self,
+        study: &str,
+        specimens: &[&str],
+    ) -> Result<HashMap<(String, i64), String>, StoreError> {
+        read!(self, integrity::said_revisions(study, specimens))
     }
 
     /// Waits until the disk under the database has failed, after which nothing more is written. Never on PostgreSQL, whose

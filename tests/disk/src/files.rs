@@ -23,7 +23,11 @@ pub enum Loss {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Files(BTreeMap<PathBuf, Kept>);
+pub(crate) struct Files {
+    kept: BTreeMap<PathBuf, Kept>,
+    /// Whether what is written past SQLite never reaches the disk.
+    forgets_past: bool,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -105,33 +109,43 @@ fn written(path: &Path) -> Option<SystemTime> {
 impl Files {
     /// A file is opened: what was there before this disk knew it counts as synced.
     pub(crate) fn open(&mut self, path: &Path) {
-        if !self.0.contains_key(path) {
+        if !self.kept.contains_key(path) {
             let kept = Kept {
                 synced: std::fs::read(path).ok(),
                 since: Vec::new(),
                 lost: None,
             };
-            self.0.insert(path.to_owned(), kept);
+            self.kept.insert(path.to_owned(), kept);
         }
     }
 
     pub(crate) fn change(&mut self, path: &Path, change: Change) {
-        let kept = self.0.entry(path.to_owned()).or_default();
+        let kept = self.kept.entry(path.to_owned()).or_default();
         kept.since.push(change);
         kept.lost = kept.lost.and_then(|_| written(path));
     }
 
+    pub(crate) fn forget_past(&mut self) {
+        self.forgets_past = true;
+    }
+
     /// Before anything happens to a file: whoever wrote it past SQLite since its sync failed has brought it to the disk.
     pub(crate) fn look_at(&mut self, path: &Path) {
-        if let Some(kept) = self.0.get_mut(path) {
+        if self.forgets_past {
+            return;
+        }
+        if let Some(kept) = self.kept.get_mut(path) {
             kept.look_at(path);
         }
     }
 
     /// The files are those in another folder from here on; the disk holds of them what it held.
     pub(crate) fn copy_to(&mut self, to: &Path) -> io::Result<()> {
-        for (path, mut kept) in std::mem::take(&mut self.0) {
-            kept.look_at(&path);
+        let forgets_past = self.forgets_past;
+        for (path, mut kept) in std::mem::take(&mut self.kept) {
+            if !forgets_past {
+                kept.look_at(&path);
+            }
             let Some(copy) = path.file_name().map(|name| to.join(name)) else {
                 continue;
             };
@@ -139,13 +153,13 @@ impl Files {
                 std::fs::copy(&path, &copy)?;
             }
             kept.lost = kept.lost.and_then(|_| written(&copy));
-            self.0.insert(copy, kept);
+            self.kept.insert(copy, kept);
         }
         Ok(())
     }
 
     pub(crate) fn sync(&mut self, path: &Path) {
-        let kept = self.0.entry(path.to_owned()).or_default();
+        let kept = self.kept.entry(path.to_owned()).or_default();
         for change in kept.since.drain(..) {
             change.apply(&mut kept.synced);
         }
@@ -153,7 +167,7 @@ impl Files {
 
     /// A sync that failed: the system takes its pages for clean and writes them never more.
     pub(crate) fn lose(&mut self, path: &Path) {
-        let kept = self.0.entry(path.to_owned()).or_default();
+        let kept = self.kept.entry(path.to_owned()).or_default();
         kept.since.clear();
         kept.lost = written(path);
     }
@@ -163,8 +177,10 @@ impl Files {
             Loss::Some(seed) => seed,
             Loss::Everything | Loss::Nothing => 0,
         });
-        for (path, kept) in &mut self.0 {
-            kept.look_at(path);
+        for (path, kept) in &mut self.kept {
+            if !self.forgets_past {
+                kept.look_at(path);
+            }
             let mut file = kept.synced.clone();
             for change in &kept.since {
                 let kept = match loss {

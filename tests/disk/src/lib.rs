@@ -68,6 +68,11 @@ impl Disk {
         state.plan = Plan::new(fault, at);
     }
 
+    /// What the program writes past SQLite never reaches the disk, until [`Disk::fail`]: as if it wrote nothing so.
+    pub fn forget_writes_past_sqlite(&self) {
+        self.shared.lock().files.forget_past();
+    }
+
     /// The operation that failed, once it has.
     #[must_use]
     pub fn struck(&self) -> Option<Operation> {

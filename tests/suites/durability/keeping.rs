@@ -152,8 +152,8 @@ async fn whatever_was_changed_behind_its_back_is_named() {
         ),
         (
             "update results set amount = -1 where specimen = 'P013-1-0' and revision = 1",
-            "a result behind",
-            "damaged",
+            "specimens/P013-1-0/results/1",
+            "its digest is that of another row",
         ),
         (
             "delete from results where specimen like 'P011-2-%'",

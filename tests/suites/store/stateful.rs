@@ -5,7 +5,7 @@
 //! `PROPTEST_CASES=2000` tries more sequences than the suite has time for.
 
 #[path = "stateful/change.rs"]
-mod change;
+pub(crate) mod change;
 #[path = "stateful/lists.rs"]
 mod lists;
 #[path = "stateful/model.rs"]

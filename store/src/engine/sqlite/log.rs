@@ -5,31 +5,62 @@
 //! or a part of it would be in the database and the rest nowhere. The same bytes, written again to the same places, are new
 //! to the system: then the sync says something about them.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+mod frames;
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::{BEGIN, BUSY_TIMEOUT, Conn};
+use crate::StoreError;
+use crate::error::EngineFault;
 use crate::fault::Fault;
+
+use frames::End;
 
 /// Bytes that are read and written at a time.
 const PIECE: usize = 1 << 20;
 
+/// A log that was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Left {
+    /// Whether it ends in a change that was written to its end and is not whole.
+    pub(super) ends_in_doubt: bool,
+}
+
 /// Writes the log of a database again, where there is one, and brings it to the disk. Other writers wait meanwhile.
-pub(super) async fn keep(conn: &mut Conn, database: &Path) -> Result<(), Fault> {
+///
+/// # Errors
+/// [`StoreError::LogNotKept`], and [`StoreError::LogBroken`] when SQLite would drop changes that were answered as stored.
+pub(super) async fn keep(conn: &mut Conn, database: &Path) -> Result<Left, StoreError> {
     let log = beside(database);
+    let nothing = Left {
+        ends_in_doubt: false,
+    };
     if !std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
-        return Ok(());
+        return Ok(nothing);
     }
     let others = match conn.begin_with(BEGIN).await {
         // Another process is at work: this log was not left behind.
-        Err(error) if is_busy(&error) => return Ok(()),
-        others => others?,
+        Err(error) if is_busy(&error) => return Ok(nothing),
+        others => others.map_err(not_kept)?,
     };
-    write_again(&log).map_err(sqlx::Error::Io)?;
-    Ok(others.rollback().await?)
+    let end = File::open(&log).and_then(|log| frames::end(BufReader::new(log)));
+    let end = end.map_err(not_kept)?;
+    if let End::Lost { frame } = end {
+        return Err(StoreError::LogBroken { frame });
+    }
+    write_again(&log).map_err(not_kept)?;
+    others.rollback().await.map_err(Fault::from)?;
+    Ok(Left {
+        ends_in_doubt: end == End::InDoubt,
+    })
+}
+
+fn not_kept(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::LogNotKept(EngineFault::new(error))
 }
 
 /// Waits for readers as long as this, in milliseconds: writers wait meanwhile.

@@ -429,7 +429,7 @@ async fn decide(
 }
 
 /// Does what a change of policy has queued.
-async fn judge_everybody(store: &Store) {
+pub(crate) async fn judge_everybody(store: &Store) {
     let lease = std::time::Duration::from_secs(30);
     while let Some(mut job) = store.claim_job("model", now(), lease).await.unwrap() {
         while job.state == diel_store::JobState::Running {
