@@ -145,6 +145,20 @@ impl Client {
         }
     }
 
+    /// Says under which codes a study stores a participant and a tube. It says of neither whether it is there.
+    ///
+    /// # Errors
+    /// A refusal with `INVALID_FIELD`, with `RESOURCE_NOT_FOUND` for the study.
+    pub async fn get_stored_code(
+        &self,
+        request: v1::GetStoredCodeRequest,
+    ) -> Result<v1::GetStoredCodeResponse, Error> {
+        self.call(request, |transport, request| async move {
+            studies(transport).get_stored_code(request).await
+        })
+        .await
+    }
+
     /// Returns the participant `studies/{study}/participants/{participant}`.
     ///
     /// # Errors

@@ -61,6 +61,7 @@ pub mod quality;
 pub mod range;
 mod reason;
 mod reference;
+mod retention;
 mod rhythm;
 pub mod rules;
 mod sample;
@@ -99,6 +100,7 @@ pub use reference::{
     Basis, FreezeError, Freezing, Gap, HoursTableError, LevelAtHours, PopulationModel, Reference,
     ReferenceError, ReferenceTerms, References, Strata, StrataError, strata_of_hours,
 };
+pub use retention::{RetentionDays, RetentionError, whole_days};
 pub use rhythm::{Estimate, Posterior, RHYTHM_METHOD, Rhythm, rhythm};
 pub use rules::Rules;
 pub use sample::{Awakening, Sample, TimeSource};

@@ -4,6 +4,7 @@ mod delete;
 mod erase;
 mod preview;
 mod references;
+mod stored_code;
 
 use diel_core::PolicyTerms;
 use diel_proto::v1 as pb;
@@ -241,6 +242,17 @@ impl pb::studies_server::Studies for Service {
         caller.in_study(id)?;
         let found = self.store.job(id, job).await.map_err(Refusal::from)?;
         Ok(Response::new(study::job_to_proto(&found)))
+    }
+
+    async fn get_stored_code(
+        &self,
+        request: Request<pb::GetStoredCodeRequest>,
+    ) -> Result<Response<pb::GetStoredCodeResponse>, Status> {
+        let (caller, request) = Caller::take(request)?;
+        let id = name::study(&request.parent).map_err(Refusal::name("parent"))?;
+        caller.in_study(id)?;
+        let codes = stored_code::serve(self, id, &request).await?;
+        Ok(Response::new(codes))
     }
 
     async fn get_participant(

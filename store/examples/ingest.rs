@@ -49,6 +49,7 @@ async fn main() {
                 policy,
                 refused_shapes: diel_core::CodeShapes::EMPTY,
                 code_key: None,
+                retention: None,
             },
             &call(),
         )

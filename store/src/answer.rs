@@ -3,7 +3,7 @@
 
 mod correction;
 
-use diel_core::{AgeYears, CodeShapes, Unit, Verdict};
+use diel_core::{AgeYears, CodeShapes, RetentionDays, Unit, Verdict};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -70,6 +70,9 @@ pub(crate) struct KeptStudy {
     /// Absent in answers that were kept before codes were looked at.
     #[serde(default)]
     refused_shapes: u8,
+    /// Absent also in answers that were kept before studies stated one.
+    #[serde(default)]
+    retention_days: Option<u16>,
 }
 
 impl KeptStudy {
@@ -81,6 +84,7 @@ impl KeptStudy {
             updated_us: study.updated.as_microsecond(),
             version: study.version,
             refused_shapes: study.refused_shapes.bits(),
+            retention_days: study.retention.map(RetentionDays::days),
         }
     }
 
@@ -96,6 +100,8 @@ impl KeptStudy {
         study.updated = instant(self.updated_us)?;
         study.version = self.version;
         study.refused_shapes = CodeShapes::from_bits(self.refused_shapes);
+        let retention = self.retention_days.map(i64::from).map(RetentionDays::new);
+        study.retention = retention.and_then(Result::ok);
         Ok(study)
     }
 }

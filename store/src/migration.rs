@@ -11,7 +11,7 @@ use crate::error::EngineFault;
 use crate::{Engine, StoreError};
 
 /// The files, in order: version, description, text.
-const FILES: [(i64, &str, &str); 20] = [
+const FILES: [(i64, &str, &str); 21] = [
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "cosinor", include_str!("../migrations/0002_cosinor.sql")),
     (3, "cohorts", include_str!("../migrations/0003_cohorts.sql")),
@@ -62,6 +62,11 @@ const FILES: [(i64, &str, &str); 20] = [
         19,
         "deletion",
         include_str!("../migrations/0019_deletion.sql"),
+    ),
+    (
+        20,
+        "retention",
+        include_str!("../migrations/0020_retention.sql"),
     ),
     (
         21,

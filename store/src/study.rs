@@ -1,6 +1,6 @@
 //! Studies and the policies that their rhythms are judged by.
 
-use diel_core::{CodeShapes, PolicyTerms, Unit};
+use diel_core::{CodeShapes, PolicyTerms, RetentionDays, Unit};
 use jiff::Timestamp;
 
 /// A study to be created.
@@ -20,6 +20,8 @@ pub struct NewStudy {
     pub refused_shapes: CodeShapes,
     /// The fingerprint of the key that its codes are stored under; `None` where they are stored as sent.
     pub code_key: Option<String>,
+    /// How long it may keep a person's data; `None` where it does not say.
+    pub retention: Option<RetentionDays>,
 }
 
 /// A study.
@@ -39,6 +41,8 @@ pub struct Study {
     pub refused_shapes: CodeShapes,
     /// The fingerprint of the key that its codes are stored under; `None` where they are stored as sent. Never changes.
     pub code_key: Option<String>,
+    /// How long it may keep a person's data; `None` where it does not say. Nothing is erased by it.
+    pub retention: Option<RetentionDays>,
     /// When it was created.
     pub created: Timestamp,
     /// When it last changed.
@@ -56,6 +60,8 @@ pub struct StudyChange {
     pub display_unit: Option<Option<Unit>>,
     /// Other shapes that codes may not have.
     pub refused_shapes: Option<CodeShapes>,
+    /// Another time for which it may keep a person's data, or none.
+    pub retention: Option<Option<RetentionDays>>,
 }
 
 /// A version of a study's policy. Versions are never changed.

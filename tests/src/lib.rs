@@ -18,5 +18,6 @@ pub mod rows;
 pub mod service;
 pub mod spread;
 pub mod token;
+pub mod traces;
 pub mod traffic;
 pub mod trail;

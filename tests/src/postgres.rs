@@ -47,6 +47,20 @@ pub async fn fresh_database() -> Result<String> {
     cluster.fresh_database().await
 }
 
+/// A database as `pg_dump` writes it.
+///
+/// # Errors
+/// When PostgreSQL is not installed, or the database cannot be read.
+pub fn dump(database: &str) -> Result<Vec<u8>> {
+    let program = programs().context(MISSING)?.join("pg_dump");
+    let dumped = Command::new(program)
+        .arg(format!("--dbname={database}"))
+        .output()?;
+    let said = String::from_utf8_lossy(&dumped.stderr);
+    ensure!(dumped.status.success(), "pg_dump: {said}");
+    Ok(dumped.stdout)
+}
+
 /// A cluster, stopped and removed when it is dropped.
 #[derive(Debug)]
 pub struct Cluster {

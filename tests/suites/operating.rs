@@ -10,6 +10,8 @@
 mod canary;
 #[path = "operating/dashboard.rs"]
 mod dashboard;
+#[path = "operating/keyed.rs"]
+mod keyed;
 #[path = "operating/logging.rs"]
 mod logging;
 #[path = "operating/metrics.rs"]

@@ -38,6 +38,8 @@ mod policy;
 mod quality;
 #[path = "service/references.rs"]
 mod references;
+#[path = "service/retention.rs"]
+mod retention;
 #[path = "service/review.rs"]
 mod review;
 #[path = "service/reviewers.rs"]

@@ -12,6 +12,8 @@ use clap::{Args, Subcommand};
 use super::connect::ServerOptions;
 use crate::service;
 
+pub(super) use update::retention_days;
+
 #[derive(Debug, Args)]
 pub(crate) struct StudyArguments {
     #[command(subcommand)]
@@ -22,7 +24,7 @@ pub(crate) struct StudyArguments {
 enum StudyCommand {
     /// Create a study, with the policy that flags are raised by.
     Create(Box<create::CreateArguments>),
-    /// Change a study's name, or which codes it refuses.
+    /// Change a study's name, which codes it refuses, or how long it may keep data.
     Update(update::UpdateArguments),
     /// Write everything of a study into a folder, in open formats.
     Export(export::ExportArguments),

@@ -99,6 +99,8 @@ const METHODS: &[Method] = methods! {
         PreviewPolicy: READERS, Study;
         UpdatePolicy: ADMINS, Study;
         GetJob: READERS, Study;
+        // Whoever may name a person may do so by either code.
+        GetStoredCode: MEMBERS, Study;
         GetParticipant: READERS, Study;
         ListParticipants: READERS, Study;
         UpdateParticipant: RESEARCHERS, Study;

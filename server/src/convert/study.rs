@@ -1,6 +1,6 @@
 //! Studies and jobs.
 
-use diel_core::CodeShapes;
+use diel_core::{CodeShapes, RetentionDays};
 use diel_proto::v1 as pb;
 use diel_store::{Job, JobState, NewStudy, Study, StudyChange};
 
@@ -17,7 +17,12 @@ use crate::violations::Violations;
 /// The longest display name, in characters.
 const DISPLAY_NAME_CHARACTERS: usize = 200;
 /// The fields of a study that a mask may name.
-const CHANGEABLE: [&str; 3] = ["display_name", "display_unit", "code_policy"];
+const CHANGEABLE: [&str; 4] = [
+    "display_name",
+    "display_unit",
+    "code_policy",
+    "retention_days",
+];
 
 /// Reads a new study.
 pub(crate) fn from_proto(
@@ -63,6 +68,7 @@ pub(crate) fn from_proto(
                 None
             }
         };
+        let retention = retention(message, violations);
         Some(NewStudy {
             id: request.study_id.clone(),
             display_name: message.display_name.clone(),
@@ -71,6 +77,7 @@ pub(crate) fn from_proto(
             policy: policy?,
             refused_shapes,
             code_key,
+            retention,
         })
     })
 }
@@ -97,12 +104,22 @@ pub(crate) fn change_from_proto(
         } else {
             mask.chosen("code_policy", refused_shapes).flatten()
         };
+        let retention = retention(message, violations);
         StudyChange {
             display_name,
             display_unit: mask.chosen("display_unit", unit),
             refused_shapes,
+            retention: (mask.names("retention_days") || retention.is_some())
+                .then_some(retention)
+                .and_then(|retention| mask.chosen("retention_days", retention)),
         }
     })
+}
+
+/// How long a study may keep a person's data, where it says so.
+fn retention(message: &pb::Study, violations: &mut Violations) -> Option<RetentionDays> {
+    let days = message.retention_days?;
+    violations.take("retention_days", RetentionDays::new(days.into()))
 }
 
 /// A study as a message.
@@ -117,10 +134,16 @@ pub(crate) fn to_proto(study: &Study) -> pb::Study {
         update_time: Some(time_to_proto(study.updated)),
         etag: etag::write(study.version),
         code_policy: Some(code_shape::policy_to_proto(study.refused_shapes)),
-        code_storage: match study.code_key {
-            None => pb::CodeStorage::AsSent,
-            Some(_) => pb::CodeStorage::Keyed,
-        } as i32,
+        code_storage: code_storage(study) as i32,
+        retention_days: study.retention.map(|retention| retention.days().into()),
+    }
+}
+
+/// How a study stores codes.
+pub(crate) fn code_storage(study: &Study) -> pb::CodeStorage {
+    match study.code_key {
+        None => pb::CodeStorage::AsSent,
+        Some(_) => pb::CodeStorage::Keyed,
     }
 }
 

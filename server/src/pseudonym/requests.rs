@@ -68,6 +68,7 @@ coded! {
     ListEarlierCollectionsRequest { name: parent; }
     ListDuplicatesRequest { participant: participant; }
     ListComplianceRequest { participant: participant; }
+    GetStoredCodeRequest { participant: participant; specimen: specimen; }
     GetParticipantRequest { name: name; }
     Participant { name: name; }
     UpdateParticipantRequest { within: participant; }
@@ -121,9 +122,11 @@ mod tests {
     /// something else of that name.
     const ELSEWHERE: [&str; 1] = ["AnalyzeRequest"];
     /// The messages above that hold codes themselves.
-    const HERE: [&str; 12] = [
+    const HERE: [&str; 14] = [
         "Collection.participant",
         "FlagFilter.participant",
+        "GetStoredCodeRequest.participant",
+        "GetStoredCodeRequest.specimen",
         "ListComplianceRequest.participant",
         "ListDuplicatesRequest.participant",
         "ProfileFilter.participant",

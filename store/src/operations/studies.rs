@@ -1,6 +1,6 @@
 //! Studies.
 
-use diel_core::{CodeShape, CodeShapes, Unit};
+use diel_core::{CodeShape, CodeShapes, RetentionDays, Unit};
 use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 
@@ -21,7 +21,7 @@ macro_rules! studies {
     () => {
         concat!(
             "select s.study_id, s.display_name, s.time_zone, s.display_unit, s.created_us, s.updated_us, s.version, \
-            s.refused_shapes, s.code_key, ",
+            s.refused_shapes, s.code_key, s.retention_days, ",
             policy_columns!(),
             " from studies s join policies p on p.study_no = s.study_no and p.version = s.policy_version"
         )
@@ -36,13 +36,13 @@ const ONE: &str = concat!(
 const MANY: &str = concat!(studies!(), " where s.deletion_us is null and s.study_id > ");
 
 const INSERT: &str = "insert into studies (study_no, study_id, display_name, time_zone, display_unit, \
-    policy_version, created_us, updated_us, version, refused_shapes, code_key) \
+    policy_version, created_us, updated_us, version, refused_shapes, code_key, retention_days) \
     select coalesce(max(study_no), 0) + 1, cast($1 as text), cast($2 as text), cast($3 as text), cast($4 as text), \
-    1, cast($5 as bigint), cast($5 as bigint), 1, cast($6 as bigint), cast($7 as text) from studies where true \
+    1, cast($5 as bigint), cast($5 as bigint), 1, cast($6 as bigint), cast($7 as text), cast($8 as bigint) from studies where true \
     on conflict (study_id) do nothing returning study_no";
 
 const UPDATE: &str = "update studies set display_name = $1, display_unit = $2, updated_us = $3, \
-    version = version + 1, refused_shapes = $6 where study_id = $4 and version = $5";
+    version = version + 1, refused_shapes = $6, retention_days = $7 where study_id = $4 and version = $5";
 
 const OTHER_CODE_KEY: &str = "select study_id, code_key from studies where code_key <> $1 and deletion_us is null \
     order by study_id limit 1";
@@ -111,6 +111,7 @@ fn study(row: &Row) -> Result<Study, Fault> {
         policy: ground::policy(fields)?,
         refused_shapes: refused_shapes(fields.integer("refused_shapes")?)?,
         code_key: fields.maybe_text("code_key")?.map(str::to_owned),
+        retention: retention(fields.maybe_integer("retention_days")?)?,
         created: fields.instant("created_us")?,
         updated: fields.instant("updated_us")?,
         version: fields.integer("version")?,
@@ -147,6 +148,7 @@ impl Write for CreateStudy {
             .bind(self.call.now.as_microsecond())
             .bind(i64::from(new.refused_shapes.bits()))
             .bind(&new.code_key)
+            .bind(days(new.retention))
             .fetch_optional(&mut *conn)
             .await?;
         let Some(no) = no else {
@@ -217,6 +219,7 @@ impl Write for UpdateStudy {
         }
         study.display_unit = self.change.display_unit.unwrap_or(study.display_unit);
         study.refused_shapes = self.change.refused_shapes.unwrap_or(study.refused_shapes);
+        study.retention = self.change.retention.unwrap_or(study.retention);
         let updated = sqlx::query(UPDATE)
             .bind(&study.display_name)
             .bind(study.display_unit.map(Unit::ucum))
@@ -224,6 +227,7 @@ impl Write for UpdateStudy {
             .bind(&self.id)
             .bind(self.version)
             .bind(i64::from(study.refused_shapes.bits()))
+            .bind(days(study.retention))
             .execute(&mut *conn)
             .await?;
         if updated.rows_affected() == 0 {
@@ -252,6 +256,15 @@ fn refused_shapes(bits: i64) -> Result<CodeShapes, Fault> {
     Ok(CodeShapes::from_bits(bits))
 }
 
+fn retention(days: Option<i64>) -> Result<Option<RetentionDays>, Fault> {
+    let retention = days.map(RetentionDays::new).transpose();
+    Ok(retention.map_err(|error| damaged("retention_days", &error.days))?)
+}
+
+fn days(retention: Option<RetentionDays>) -> Option<i64> {
+    retention.map(|retention| i64::from(retention.days()))
+}
+
 /// A study as the trail says it.
 fn facts(study: &Study) -> Value {
     json!({
@@ -261,6 +274,7 @@ fn facts(study: &Study) -> Value {
         "policy": policies::facts(&study.policy.terms),
         "refused_codes": study.refused_shapes.iter().map(CodeShape::code).collect::<Vec<_>>(),
         "code_storage": if study.code_key.is_some() { "keyed" } else { "as_sent" },
+        "retention_days": study.retention.map(RetentionDays::days),
         "version": study.version,
     })
 }

@@ -5,6 +5,7 @@ use diel_tests::database::Database;
 use diel_tests::process::ServerProcess;
 use diel_tests::rejudging::{STUDY, finish, kill_half_way, load};
 use diel_tests::rows::{person, submission};
+use diel_tests::traces::holds;
 
 /// Enough that the job is not over before it is killed: it takes a thousand rows at a time.
 const PERSONS: u32 = 2_000;
@@ -110,11 +111,7 @@ async fn killed_half_way(database: Database) {
     if let Some(file) = database.url().strip_prefix("sqlite://") {
         let bytes = std::fs::read(file).unwrap();
         assert!(!std::path::Path::new(&format!("{file}-wal")).exists());
-        assert!(holds(&bytes, b"other"), "the search finds what there is");
-        assert!(!holds(&bytes, CANARY.as_bytes()), "a code is in the file");
+        assert!(holds(&bytes, "other"), "the search finds what there is");
+        assert!(!holds(&bytes, CANARY), "a code is in the file");
     }
-}
-
-fn holds(bytes: &[u8], text: &[u8]) -> bool {
-    bytes.windows(text.len()).any(|window| window == text)
 }

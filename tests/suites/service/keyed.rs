@@ -11,6 +11,7 @@ use diel_server::{CodeKey, CodesSettings, Settings, StartError};
 use diel_tests::database::Database;
 use diel_tests::rows::{FIRST_AWAKENING, at, person, submission};
 use diel_tests::service::TestService;
+use diel_tests::traces::files_holding;
 use futures_util::TryStreamExt as _;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
@@ -24,6 +25,7 @@ on_both_engines!(
     the_same_code_in_two_studies_has_nothing_in_common,
     another_key_or_none_is_refused,
     rows_are_refused_by_their_place_and_stored_once,
+    the_stored_code_is_said_without_looking,
 );
 
 /// A text that stands nowhere else on this machine.
@@ -95,28 +97,6 @@ async fn stored_code(service: &TestService, study: &str, code: &str) -> String {
     let found = service.studies().get_participant(request).await.unwrap();
     let name = found.into_inner().name;
     name.rsplit('/').next().unwrap().to_owned()
-}
-
-/// Every file below a folder that holds the canary.
-fn files_with_canary(folder: &Path, found: &mut Vec<PathBuf>) -> usize {
-    let mut seen = 0;
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.is_dir() {
-            seen += files_with_canary(&path, found);
-            continue;
-        }
-        // Files of other tests' databases come and go meanwhile.
-        let Ok(bytes) = fs::read(&path) else { continue };
-        seen += 1;
-        if bytes
-            .windows(CANARY.len())
-            .any(|window| window == CANARY.as_bytes())
-        {
-            found.push(path);
-        }
-    }
-    seen
 }
 
 /// The folder that an engine keeps a database in, with everything written out.
@@ -240,15 +220,15 @@ async fn codes_as_sent_are_nowhere_in_the_database(service: TestService) {
     go_in_by_every_other_way(&service).await;
 
     let folder = folder_of(&service.database).await;
-    let mut found = Vec::new();
-    assert!(files_with_canary(&folder, &mut found) > 0);
+    let (found, seen) = files_holding(&folder, CANARY).unwrap();
+    assert!(seen > 0);
     assert_eq!(found, Vec::<PathBuf>::new(), "while it runs");
 
     // A study as sent shows that the search finds.
     service.create_study("open").await.unwrap();
     submit(&service, "open", CANARY).await;
     let folder = folder_of(&service.database).await;
-    files_with_canary(&folder, &mut found);
+    let (found, _) = files_holding(&folder, CANARY).unwrap();
     assert!(!found.is_empty(), "the search finds nothing at all");
     service.stop().await;
 }
@@ -297,6 +277,42 @@ async fn another_key_or_none_is_refused(service: TestService) {
         .await
         .unwrap();
     assert_eq!(stored_code(&service, "keyed", "P-017").await, stored);
+    service.stop().await;
+}
+
+async fn the_stored_code_is_said_without_looking(service: TestService) {
+    let key = Key::new();
+    let service = with_key(service, &key).await;
+    create_keyed(&service, "keyed").await.unwrap();
+    service.create_study("open").await.unwrap();
+    submit(&service, "keyed", "P-017").await;
+    let ask = async |study: &str, participant: &str, specimen: &str| {
+        let request = pb::GetStoredCodeRequest {
+            parent: format!("studies/{study}"),
+            participant: participant.to_owned(),
+            specimen: specimen.to_owned(),
+        };
+        let answer = service.studies().get_stored_code(request).await;
+        answer.map(tonic::Response::into_inner)
+    };
+    let stored = ask("keyed", "P-017", "P-017-0-0").await.unwrap();
+    assert_eq!(
+        stored.participant,
+        stored_code(&service, "keyed", "P-017").await
+    );
+    assert!(stored.specimen.starts_with("t-") && stored.specimen.len() == 28);
+    assert_eq!(stored.code_storage(), pb::CodeStorage::Keyed);
+    let nobody = ask("keyed", "P-018", "").await.unwrap();
+    assert!(nobody.participant.starts_with("k-"), "there is no P-018");
+    assert_ne!(nobody.participant, stored.participant);
+    assert_eq!(nobody.specimen, "");
+    let again = ask("keyed", &stored.participant, "").await.unwrap();
+    assert_eq!(again.participant, stored.participant);
+    let open = ask("open", "P-017", "").await.unwrap();
+    assert_eq!(open.participant, "P-017");
+    assert_eq!(open.code_storage(), pb::CodeStorage::AsSent);
+    let nothing = ask("keyed", "", "").await.unwrap_err();
+    assert_eq!(nothing.code(), Code::InvalidArgument);
     service.stop().await;
 }
 

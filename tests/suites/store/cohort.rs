@@ -56,6 +56,7 @@ pub(crate) fn new_study(id: &str) -> NewStudy {
         policy: PolicyTerms::default(),
         refused_shapes: CodeShapes::usual(),
         code_key: None,
+        retention: None,
     }
 }
 

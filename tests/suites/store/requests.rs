@@ -63,6 +63,7 @@ pub(crate) async fn every_kind_of_answer_is_given_again(store: TestStore) {
         display_name: Some("Second".to_owned()),
         display_unit: Some(None),
         refused_shapes: None,
+        retention: Some(diel_core::RetentionDays::new(3_650).ok()),
     };
     let updated = store
         .update_study(STUDY, 1, change.clone(), &call_with("update", 1))

@@ -25,7 +25,7 @@ pub(crate) async fn a_stale_study_is_not_changed(store: TestStore) {
     let change = StudyChange {
         display_name: Some("Other".to_owned()),
         display_unit: Some(None),
-        refused_shapes: None,
+        ..StudyChange::default()
     };
     let changed = store
         .update_study(STUDY, 1, change.clone(), &call())

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
 use clap::Args;
 use diel_client::{Client, Timestamp, v1};
+use diel_core::{RetentionDays, whole_days};
 use diel_server::{Clock as _, SystemClock};
 
 use super::{ServerOptions, StudyOption};
 use crate::output::{Column, OutputOptions};
 use crate::service::answer::Answer;
+use crate::service::study::retention_days;
 use crate::service::{instant, name};
-
-const SECONDS_A_DAY: i64 = 86_400;
 
 const COLUMNS: &[Column] = &[
     Column::new("participant"),
@@ -24,10 +25,10 @@ pub(super) struct DueArguments {
     #[command(flatten)]
     study: StudyOption,
 
-    /// Days that the study may keep a person's data after their last sample; those of whom there is none count from when
-    /// they were first heard of.
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
-    kept_for_days: u32,
+    /// Other days than the study states for which it may keep a person's data after their last sample; those of whom there is
+    /// none count from when they were first heard of.
+    #[arg(long, value_name = "DAYS", value_parser = retention_days)]
+    kept_for_days: Option<RetentionDays>,
 
     #[command(flatten)]
     server: ServerOptions,
@@ -38,15 +39,20 @@ pub(super) struct DueArguments {
 
 pub(super) async fn due(arguments: &DueArguments) -> anyhow::Result<()> {
     let client = arguments.server.connect().await?;
+    let retention = match arguments.kept_for_days {
+        Some(days) => days,
+        None => stated(&client, arguments.study.name()).await?,
+    };
     let last = last_samples(&client, &arguments.study.name()).await?;
     let now = SystemClock.now().as_second();
     let mut answer = Answer::begin(COLUMNS, arguments.output.format)?;
     let mut count = 0_u64;
     for (participant, at) in &last {
-        let days = (now - at).div_euclid(SECONDS_A_DAY);
-        if days <= i64::from(arguments.kept_for_days) {
+        let (at_us, now_us) = (microseconds(*at), microseconds(now));
+        if !retention.is_over(at_us, now_us) {
             continue;
         }
+        let days = whole_days(at_us, now_us);
         count += 1;
         let at = Timestamp {
             seconds: *at,
@@ -60,9 +66,27 @@ pub(super) async fn due(arguments: &DueArguments) -> anyhow::Result<()> {
         })?;
     }
     answer.end([format!(
-        "{count} of {} participants are due; nothing is erased until `diel participant erase CODE --confirm`.",
-        last.len()
+        "{count} of {} participants are due, whose last sample lies more than {} days ago; nothing is erased until \
+         `diel participant erase CODE --confirm`.",
+        last.len(),
+        retention.days()
     )])
+}
+
+/// How long the study says that it may keep a person's data.
+async fn stated(client: &Client, name: String) -> anyhow::Result<RetentionDays> {
+    let study = client.get_study(name).await?;
+    let days = study.retention_days.with_context(|| {
+        format!(
+            "{} does not say how long it may keep data: say --kept-for-days, or `diel study update --retention-days` once",
+            study.name
+        )
+    })?;
+    Ok(RetentionDays::new(days.into())?)
+}
+
+fn microseconds(seconds: i64) -> i64 {
+    seconds.saturating_mul(1_000_000)
 }
 
 /// When each participant's last sample was collected, seconds since 1970, by code.

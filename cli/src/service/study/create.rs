@@ -2,9 +2,10 @@
 
 use clap::Args;
 use diel_client::v1;
+use diel_core::RetentionDays;
 
 use super::ServerOptions;
-use super::update::RefusedCodes;
+use super::update::{RefusedCodes, retention_days};
 use crate::analyze::PolicyOptions;
 use crate::service::{answer, policy};
 
@@ -16,6 +17,7 @@ Codes of participants and tubes that look like a person are refused, row by row;
 
 Examples:
   diel study create pilot --name \"Pilot 2026\" --time-zone Europe/Berlin
+  diel study create kept --name Kept --time-zone UTC --retention-days 3650
   diel study create numbers --name Numbers --time-zone UTC --refuse-codes email_address,person_name
   diel study create clinic --name Clinic --time-zone UTC --keyed-codes    # see `diel study key --help`
   diel study create infants --name Infants --time-zone UTC --reference infant --probability 0.9";
@@ -41,6 +43,10 @@ pub(super) struct CreateArguments {
     #[arg(long)]
     keyed_codes: bool,
 
+    /// Days after a participant's last sample for which the study may keep their data, 1 to 36525. Nobody is erased by it.
+    #[arg(long, value_name = "DAYS", value_parser = retention_days)]
+    retention_days: Option<RetentionDays>,
+
     #[command(flatten)]
     policy: PolicyOptions,
 
@@ -60,6 +66,7 @@ pub(super) async fn create(arguments: &CreateArguments) -> anyhow::Result<()> {
         } else {
             v1::CodeStorage::AsSent
         } as i32,
+        retention_days: arguments.retention_days.map(|days| days.days().into()),
         ..v1::Study::default()
     };
     let request = v1::CreateStudyRequest {

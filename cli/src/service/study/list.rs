@@ -21,6 +21,8 @@ const COLUMNS: &[Column] = &[
     Column::headed("min_days_to_report", "days\nto report"),
     Column::headed("car_window_min", "CAR\nmin"),
     Column::headed("evening_after_h", "evening\nafter h"),
+    Column::headed("code_storage", "codes"),
+    Column::headed("retention_days", "kept\ndays"),
     Column::unshown("policy"),
     Column::unshown("refused_codes"),
     Column::unshown("created_at"),
@@ -101,6 +103,14 @@ fn write(records: &mut dyn Records, study: &v1::Study) {
     }
     records.maybe(policy.car_window_min);
     records.maybe(policy.evening_after_h);
+    records.text(match study.code_storage() {
+        v1::CodeStorage::Keyed => "keyed",
+        v1::CodeStorage::AsSent | v1::CodeStorage::Unspecified => "as_sent",
+    });
+    match study.retention_days {
+        Some(days) => records.integer(days.into()),
+        None => records.absent(),
+    }
     records.text(&policy.name);
     records.text(&refused_codes(study));
     records.text(

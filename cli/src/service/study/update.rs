@@ -1,8 +1,8 @@
-//! Another name of a study, and the codes that it refuses.
+//! Another name of a study, the codes that it refuses, how long it may keep data.
 
 use clap::Args;
 use diel_client::{FieldMask, v1};
-use diel_core::{CodeShape, CodeShapes};
+use diel_core::{CodeShape, CodeShapes, RetentionDays};
 
 use super::ServerOptions;
 use crate::code_shapes;
@@ -15,7 +15,8 @@ Examples:
   diel study update pilot --name \"Pilot 2026\"
   diel study update pilot --refuse-codes usual
   diel study update pilot --refuse-codes email_address,date,digits_date
-  diel study update pilot --refuse-codes none";
+  diel study update pilot --refuse-codes none
+  diel study update pilot --retention-days 3650";
 
 /// Which codes of participants and tubes a study refuses.
 #[derive(Debug, Args)]
@@ -36,6 +37,25 @@ impl RefusedCodes {
     }
 }
 
+/// How long a study may keep a person's data, or that it does not say.
+#[derive(Debug, Clone, Copy)]
+struct Retention(Option<RetentionDays>);
+
+fn retention(text: &str) -> Result<Retention, String> {
+    match text {
+        "none" => Ok(Retention(None)),
+        days => retention_days(days).map(|days| Retention(Some(days))),
+    }
+}
+
+/// Reads a number of days.
+pub(in crate::service) fn retention_days(text: &str) -> Result<RetentionDays, String> {
+    let days = text
+        .parse()
+        .map_err(|_| format!("{text:?} is not a number of days"))?;
+    RetentionDays::new(days).map_err(|error| error.to_string())
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct UpdateArguments {
@@ -49,6 +69,11 @@ pub(super) struct UpdateArguments {
     #[command(flatten)]
     codes: RefusedCodes,
 
+    /// Days after a participant's last sample for which the study may keep their data, 1 to 36525; or none, to state nothing.
+    /// Nobody is erased by it: see `diel participant due`.
+    #[arg(long, value_name = "DAYS|none", value_parser = retention)]
+    retention_days: Option<Retention>,
+
     #[command(flatten)]
     server: ServerOptions,
 }
@@ -58,14 +83,19 @@ pub(super) async fn update(arguments: &UpdateArguments) -> anyhow::Result<()> {
     let mut paths = Vec::new();
     paths.extend(arguments.name.as_ref().map(|_| "display_name".to_owned()));
     paths.extend(code_policy.as_ref().map(|_| "code_policy".to_owned()));
+    let retention = arguments.retention_days;
+    paths.extend(retention.map(|_| "retention_days".to_owned()));
     anyhow::ensure!(
         !paths.is_empty(),
-        "nothing to change: say --name or --refuse-codes"
+        "nothing to change: say --name, --refuse-codes or --retention-days"
     );
     let client = arguments.server.connect().await?;
     let mut study = client.get_study(name::study(&arguments.study)).await?;
     study.display_name = arguments.name.clone().unwrap_or(study.display_name);
     study.code_policy = code_policy.or(study.code_policy);
+    if let Some(Retention(days)) = retention {
+        study.retention_days = days.map(|days| days.days().into());
+    }
     let request = v1::UpdateStudyRequest {
         study: Some(study),
         update_mask: Some(FieldMask { paths }),
@@ -73,9 +103,13 @@ pub(super) async fn update(arguments: &UpdateArguments) -> anyhow::Result<()> {
     };
     let study = client.update_study(request).await?;
     answer::say(&format!(
-        "changed {}; codes refused: {}",
+        "changed {}; codes refused: {}; kept for: {}",
         study.name,
-        refused_codes(&study)
+        refused_codes(&study),
+        study.retention_days.map_or_else(
+            || "not stated".to_owned(),
+            |days| format!("{days} days after the last sample")
+        )
     ))
 }
 

@@ -301,6 +301,25 @@ fn no_statement_changes_the_trail() {
     assert!(appends >= 5, "only {appends} statements append");
 }
 
+/// A slice of a study that is deleted is found by its keys, whatever other studies hold.
+#[tokio::test]
+async fn a_deletion_finds_its_rows_by_their_keys() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let pool = schema(&folder).await?;
+    let mut found = 0;
+    let takes = |statement: &&str| {
+        statement.starts_with("delete from") || statement.starts_with("update audit_entries")
+    };
+    for statement in delete::statements().filter(takes) {
+        let plan = plan(&pool, statement).await?;
+        assert!(!plan.contains("SCAN"), "{statement}: {plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{statement}: {plan}");
+        found += 1;
+    }
+    assert!(found > 25, "only {found} statements");
+    Ok(())
+}
+
 /// The neighbours of a flag are the next entries of the index of flags that wait, whatever was decided before.
 #[tokio::test]
 async fn neighbours_are_found_among_the_flags_that_wait() -> Result<(), Failure> {
