@@ -50,6 +50,20 @@ impl<K: Send + 'static> Pages<K> {
         F: FnMut(PageRequest<K>) -> P + Send + 'static,
         P: Future<Output = Result<(M, Option<K>), E>> + Send,
     {
+        self.send_all(rows, move |request| {
+            let page = page(request);
+            async move { page.await.map(|(message, next)| ([message], next)) }
+        })
+    }
+
+    /// The same where a page is several messages.
+    pub(crate) fn send_all<S, E, F, P>(self, rows: u32, mut page: F) -> Answers<S::Item>
+    where
+        S: IntoIterator<Item: Send + 'static, IntoIter: Send> + Send,
+        E: Into<Refusal> + Send,
+        F: FnMut(PageRequest<K>) -> P + Send + 'static,
+        P: Future<Output = Result<(S, Option<K>), E>> + Send,
+    {
         let (sender, messages) = answers(WAITING);
         call::spawn(async move {
             let Self {
@@ -58,7 +72,7 @@ impl<K: Send + 'static> Pages<K> {
                 permit,
                 mut after,
             } = self;
-            loop {
+            'pages: loop {
                 if stopping.is_cancelled() {
                     sender.end(Refusal::Overloaded("this server is stopping").into());
                     break;
@@ -68,8 +82,13 @@ impl<K: Send + 'static> Pages<K> {
                     break;
                 }
                 match page(PageRequest { after, limit: rows }).await {
-                    Ok((message, next)) => {
-                        if sender.send(message).await.is_err() || next.is_none() {
+                    Ok((messages, next)) => {
+                        for message in messages {
+                            if sender.send(message).await.is_err() {
+                                break 'pages;
+                            }
+                        }
+                        if next.is_none() {
                             break;
                         }
                         after = next;

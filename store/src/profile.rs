@@ -46,7 +46,7 @@ impl StoredProfile {
 }
 
 /// Conditions on profiles; those that are absent do not filter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProfileFilter {
     /// A participant's code.
     pub participant: Option<String>,
@@ -66,4 +66,6 @@ pub struct ProfileFilter {
     pub max_slope_ln_per_h: Option<f64>,
     /// Only days that count.
     pub valid_only: bool,
+    /// None behind this participant and date, in the order of the list.
+    pub through: Option<(String, Date)>,
 }

@@ -261,5 +261,6 @@ on_both_engines! {
     scans {
         a_scan_tells_what_the_list_tells,
         a_scan_of_no_study_is_refused,
+        a_mark_divides_the_list,
     }
 }

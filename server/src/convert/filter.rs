@@ -50,6 +50,7 @@ pub(crate) fn of_profiles(
             min_slope_ln_per_h: message.min_slope_ln_per_h,
             max_slope_ln_per_h: message.max_slope_ln_per_h,
             valid_only: message.valid_only,
+            through: None,
         }
     })
 }

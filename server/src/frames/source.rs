@@ -64,6 +64,45 @@ pub(crate) async fn profiles<S: Sheet>(
     Ok((sheet, next))
 }
 
+/// Fills sheets with all profiles from a place on, two pages of them at once; returns those that were begun, with the key to go
+/// on from.
+///
+/// # Errors
+/// Those of [`Store::scan_profiles`].
+pub(crate) async fn all_profiles<S: Sheet>(
+    store: &Store,
+    study: &str,
+    page: PageRequest<(String, Date)>,
+    [first, second]: [S; 2],
+) -> Result<(Vec<S>, Option<(String, Date)>), StoreError> {
+    let all = ProfileFilter::default();
+    let mark = store.profile_mark(study, page.after.as_ref(), page.limit);
+    let Some(mark) = mark.await? else {
+        let (first, next) = profiles(store, study, &all, &page, first).await?;
+        return Ok((vec![first], next));
+    };
+    let behind = PageRequest {
+        after: Some(mark.clone()),
+        limit: page.limit,
+    };
+    let before = ProfileFilter {
+        through: Some(mark),
+        ..ProfileFilter::default()
+    };
+    // Since the mark was found there may be more rows before it. They do not fit where others stand already, so those
+    // are read again.
+    let (first, second) = tokio::join!(
+        profiles(store, study, &before, &page, first),
+        profiles(store, study, &all, &behind, second),
+    );
+    let (first, rest) = first?;
+    if rest.is_some() {
+        return Ok((vec![first], rest));
+    }
+    let (second, next) = second?;
+    Ok((vec![first, second], next))
+}
+
 /// The same of rhythms, which are one a participant and read whole.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
+use diel_store::ProfileFilter;
 
 use super::selection::Selection;
 use super::statement::Statement;
@@ -33,18 +34,22 @@ pub(crate) async fn batches(
     let columns: Arc<[usize]> = statement.columns.as_slice().into();
     let left = Arc::new(AtomicU64::new(statement.limit.unwrap_or(u64::MAX)));
 
+    macro_rules! pages {
+        () => {
+            Pages {
+                stay,
+                stopping,
+                permit,
+                after: None,
+            }
+        };
+    }
     /// A table: where its pages come from, and its filter.
     macro_rules! rows {
         ($kind:ident, $filter:expr) => {{
             let filter = $filter?;
             let (store, study) = (service.store.clone(), statement.study.clone());
-            let pages = Pages {
-                stay,
-                stopping,
-                permit,
-                after: None,
-            };
-            pages.send_by(PAGE_ROWS, move |page| {
+            pages!().send_by(PAGE_ROWS, move |page| {
                 let (store, study, filter) = (store.clone(), study.clone(), filter.clone());
                 let (schema, columns, left) =
                     (Arc::clone(&schema), Arc::clone(&columns), Arc::clone(&left));
@@ -60,8 +65,25 @@ pub(crate) async fn batches(
     }
     Ok(match selection {
         Selection::Profiles(filter) => {
-            let filter = codes.enter(filter);
-            rows!(profiles, filter::of_profiles(Some(&*filter)))
+            let filter = filter::of_profiles(Some(&*codes.enter(filter)))?;
+            if filter == ProfileFilter::default() && statement.limit.is_none() {
+                let (store, study) = (service.store.clone(), statement.study.clone());
+                pages!().send_all(PAGE_ROWS, move |page| {
+                    let (store, study) = (store.clone(), study.clone());
+                    let (schema, columns) = (Arc::clone(&schema), Arc::clone(&columns));
+                    async move {
+                        let frame = || Frame::new(&schema, &columns, page.limit);
+                        let frames = [frame()?, frame()?];
+                        let read = source::all_profiles(&store, &study, page, frames);
+                        let (frames, next) = read.await?;
+                        let batches: Result<Vec<_>, _> =
+                            frames.into_iter().map(Frame::finish).collect();
+                        Ok::<_, Refusal>((batches?, next))
+                    }
+                })
+            } else {
+                rows!(profiles, Ok::<_, Refusal>(filter))
+            }
         }
         Selection::Rhythms(filter) => rows!(rhythms, filter::of_rhythms(Some(&filter))),
         Selection::Flags(filter) => {

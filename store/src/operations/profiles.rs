@@ -221,6 +221,12 @@ fn narrow(
             .value(participant.as_str());
         select.words(", ").value(date.to_string()).words(")");
     }
+    if let Some((participant, date)) = &filter.through {
+        select
+            .words(" and (participant, day) <= (")
+            .value(participant.as_str());
+        select.words(", ").value(date.to_string()).words(")");
+    }
     select
         .words(" order by participant, day limit ")
         .value(page.probe());

@@ -27,6 +27,7 @@ fn single() -> impl Iterator<Item = &'static str> {
         .chain(methods::statements());
     let of_people = participants::STATEMENTS
         .into_iter()
+        .chain([profiles::scan::MARK])
         .chain(batches::STATEMENTS)
         .chain(flags::STATEMENTS)
         .chain(overview::STATEMENTS)

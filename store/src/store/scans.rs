@@ -40,4 +40,22 @@ impl Store {
             Ok((filled, scan.next()))
         })
     }
+
+    /// The key of the profile so many rows behind `after`, or behind the beginning, so that what lies on either side of it
+    /// can be read at once ([`ProfileFilter::through`]); `None` where there are fewer. It takes a fraction of the time of reading them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the study.
+    pub async fn profile_mark(
+        &self,
+        study: &str,
+        after: Option<&(String, Date)>,
+        rows: u32,
+    ) -> Result<Option<(String, Date)>, StoreError> {
+        on_engine!(self, |database, operations| {
+            let mut conn = database.reader().await?;
+            let finding = operations::profiles::scan::mark(&mut conn, study, after, rows);
+            Ok(finding.await?)
+        })
+    }
 }

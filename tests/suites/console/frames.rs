@@ -11,7 +11,7 @@ use diel_tests::database::Database;
 use diel_tests::http;
 use futures_util::TryStreamExt as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tonic::transport::Channel;
 
 use super::people;
@@ -297,4 +297,55 @@ async fn flight_says_what_csv_says_on_sqlite() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flight_says_what_csv_says_on_postgres() -> Result<()> {
     same_by_flight(Database::postgres().await?).await
+}
+
+/// The columns of days, apart from whose they are.
+const OF_A_DAY: &str = "day, awakening_us, utc_offset_minutes, awakening_recorded, sample_count, valid, conditions, wake_nmol_per_l, \
+    peak_nmol_per_l, bed_nmol_per_l, slope_wake_bed_ln_per_h, slope_peak_bed_ln_per_h, slope_regression_ln_per_h, slope_regression_se, \
+    slope_wake_bed_nmol_per_l_per_h, car_auc_g_nmol_min_per_l, car_auc_i_nmol_min_per_l, car_mean_increase_nmol_per_l, \
+    car_max_increase_nmol_per_l, day_auc_g_nmol_h_per_l, dynamic_range_ln, evening_morning_ratio, mesor, amplitude, peak_clock_time, \
+    cosinor_p, absent, findings";
+
+/// Copies every day under other codes, so that there are so many times as many.
+async fn multiply(url: &str, times: u32) -> Result<()> {
+    let copies = format!(
+        "with recursive copies(n) as (select 2 union all select n + 1 from copies where n < {times}) \
+         insert into profiles (study_no, participant, {OF_A_DAY}) \
+         select study_no, participant || '-' || cast(n as text), {OF_A_DAY} from copies cross join profiles"
+    );
+    if url.starts_with("sqlite") {
+        let mut database = sqlx::SqliteConnection::connect(url).await?;
+        database.execute(AssertSqlSafe(copies)).await?;
+    } else {
+        let mut database = sqlx::PgConnection::connect(url).await?;
+        database.execute(AssertSqlSafe(copies)).await?;
+    }
+    Ok(())
+}
+
+/// The pages of a whole table are read two at a time, those of a download one after the other.
+async fn same_over_many_pages(database: Database) -> Result<()> {
+    let service = people::simulated(database).await?;
+    multiply(service.database.url(), 100).await?;
+    let csv = http::get(service.console()?, "/studies/demo/profiles.csv").await?;
+    let mut client = Flight::new(service.channel.clone());
+    let info = client
+        .execute("SELECT * FROM demo.profiles".to_owned(), None)
+        .await?;
+    let (schema, batches) = rows(&mut client, info).await?;
+    let count = same_as_csv(&csv.body, &schema, &batches)?;
+    ensure!(count > 3 * 4_096, "{count} rows are few");
+    ensure!(batches.len() > 3, "{} batches", batches.len());
+    service.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flight_says_what_csv_says_over_many_pages_on_sqlite() -> Result<()> {
+    same_over_many_pages(Database::sqlite()?).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flight_says_what_csv_says_over_many_pages_on_postgres() -> Result<()> {
+    same_over_many_pages(Database::postgres().await?).await
 }

@@ -175,6 +175,7 @@ pub(crate) async fn filters_choose_and_pages_still_cover(store: TestStore) {
         max_slope_ln_per_h: Some(-0.1),
         min_slope_ln_per_h: Some(-0.2),
         valid_only: true,
+        through: None,
         participant: None,
     };
     // People 5 to 15 of groups 0 and 2 of 3, without every fourth: 5, 6, 9, 11, 14, 15. Two days each.

@@ -138,3 +138,27 @@ pub(crate) async fn a_scan_of_no_study_is_refused(store: TestStore) {
         .await;
     assert!(matches!(refused, Err(StoreError::NotFound { .. })));
 }
+
+/// What lies on either side of a mark is the list, whole.
+pub(crate) async fn a_mark_divides_the_list(store: TestStore) {
+    fill(&store).await;
+    let days = scan(&store, &ProfileFilter::default(), all()).await;
+    let key = |day: &Day| (day.participant.clone(), day.date.parse().unwrap());
+    for rows in [1, 2, days.len() / 2, days.len()] {
+        let limit = u32::try_from(rows).unwrap();
+        let mark = store.profile_mark(STUDY, None, limit).await.unwrap();
+        assert_eq!(mark, Some(key(&days[rows - 1])), "{rows}");
+        let before = ProfileFilter {
+            through: mark,
+            ..ProfileFilter::default()
+        };
+        assert_eq!(scan(&store, &before, all()).await, days[..rows], "{rows}");
+    }
+    let first = key(&days[0]);
+    let second = store.profile_mark(STUDY, Some(&first), 1).await.unwrap();
+    assert_eq!(second, Some(key(&days[1])));
+    let many = u32::try_from(days.len() + 1).unwrap();
+    assert_eq!(store.profile_mark(STUDY, None, many).await.unwrap(), None);
+    let unknown = store.profile_mark("none", None, 1).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound { .. })));
+}
