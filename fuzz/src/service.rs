@@ -82,8 +82,8 @@ impl Service {
                 .await
                 .expect("a server");
             let address = format!("http://{}", running.address());
-            let channel = Channel::from_shared(address).expect("an address").connect();
-            (running, channel.await.expect("a connection"))
+            let endpoint = Channel::from_shared(address).expect("an address");
+            (running, endpoint.connect().await.expect("a connection"))
         });
         Self {
             runtime,
