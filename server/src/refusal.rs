@@ -3,6 +3,7 @@
 mod meanwhile;
 mod summary;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use diel_proto::ERROR_DOMAIN;
@@ -338,7 +339,11 @@ impl From<Refusal> for Status {
         let mut details = ErrorDetails::with_error_info(
             reason_name(refusal.reason()),
             ERROR_DOMAIN,
-            refusal.metadata(),
+            refusal
+                .metadata()
+                .into_iter()
+                .map(|(key, value)| (key, summary::name(value)))
+                .collect::<HashMap<_, _>>(),
         );
         let violations = refusal.violations();
         if !violations.is_empty() {
@@ -354,7 +359,8 @@ impl From<Refusal> for Status {
         {
             details.set_request_info(call.as_str(), "");
         }
-        Self::with_error_details(refusal.code(), refusal.message(), details)
+        let message = summary::message(refusal.message());
+        Self::with_error_details(refusal.code(), message, details)
     }
 }
 

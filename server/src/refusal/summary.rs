@@ -13,6 +13,32 @@ const DETAIL_BYTES: usize = 3_500;
 const MESSAGE_BYTES: usize = 700;
 /// Bytes of the list of further rows.
 const RANGE_BYTES: usize = 600;
+/// Bytes of one description: a caller's value may be as long as its message.
+const DESCRIPTION_BYTES: usize = 400;
+/// Bytes of a path or of a name in the details.
+const NAME_BYTES: usize = 500;
+/// Bytes of a whole message, with the rows of what is not told.
+const WHOLE_BYTES: usize = 1_500;
+
+/// A message for people, cut where it is longer than trailers may be.
+pub(super) fn message(text: String) -> String {
+    shortened(text, WHOLE_BYTES)
+}
+
+/// A name that stands in the details, cut likewise.
+pub(super) fn name(text: String) -> String {
+    shortened(text, NAME_BYTES)
+}
+
+/// The beginning of a text that is longer than so many bytes, and how long it was.
+fn shortened(mut text: String, most: usize) -> String {
+    let whole = text.len();
+    if whole > most {
+        text.truncate(text.floor_char_boundary(most));
+        let _ = write!(text, "... ({whole} bytes)");
+    }
+    text
+}
 
 /// One sentence for people: the first violations in full, the count, and the rows of all.
 pub(super) fn of_violations<'a>(
@@ -22,7 +48,9 @@ pub(super) fn of_violations<'a>(
     let mut text = String::new();
     let mut told = 0;
     for violation in violations.clone() {
-        let one = format!("{}: {}", violation.field, violation.description);
+        let field = shortened(violation.field.clone(), NAME_BYTES);
+        let description = shortened(violation.description.clone(), DESCRIPTION_BYTES);
+        let one = format!("{field}: {description}");
         if told > 0 && text.len() + one.len() > MESSAGE_BYTES {
             break;
         }
@@ -44,11 +72,13 @@ pub(super) fn that_fits(violations: &[Violation]) -> Vec<(String, String)> {
     let mut fitting = Vec::new();
     let mut bytes = 0;
     for violation in violations {
-        bytes += violation.field.len() + violation.description.len() + 8;
+        let field = shortened(violation.field.clone(), NAME_BYTES);
+        let description = shortened(violation.description.clone(), DESCRIPTION_BYTES);
+        bytes += field.len() + description.len() + 8;
         if bytes > DETAIL_BYTES && !fitting.is_empty() {
             break;
         }
-        fitting.push((violation.field.clone(), violation.description.clone()));
+        fitting.push((field, description));
     }
     let rest = violations.get(fitting.len()..).unwrap_or_default();
     if !rest.is_empty() {
@@ -125,6 +155,30 @@ mod tests {
         assert_eq!(ranges([3, 5, 6, 7, 12, 5].into_iter()), "3, 5-7, 12");
         assert_eq!(ranges(std::iter::empty()), "");
         assert_eq!(ranges([u32::MAX].into_iter()), u32::MAX.to_string());
+    }
+
+    #[test]
+    fn a_value_of_a_megabyte_fits_into_trailers() {
+        let long = Violation {
+            field: "study.display_name".to_owned(),
+            description: format!(
+                "{:?} has more than 200 characters",
+                "\u{e4}".repeat(500_000)
+            ),
+            row: None,
+        };
+        let text = of_violations(std::iter::once(&long), 1);
+        assert!(text.len() < MESSAGE_BYTES, "{} bytes", text.len());
+        assert!(text.starts_with("study.display_name: \"\u{e4}\u{e4}"));
+        let whole = long.description.len();
+        assert!(text.ends_with(&format!("... ({whole} bytes)")), "{text}");
+        let many = vec![long; 40];
+        let bytes: usize = that_fits(&many)
+            .iter()
+            .map(|(field, text)| field.len() + text.len())
+            .sum();
+        assert!(bytes < 5_000, "{bytes} bytes");
+        assert!(message("x".repeat(1 << 20)).len() < WHOLE_BYTES + 30);
     }
 
     #[test]
