@@ -1,6 +1,7 @@
 //! Workbooks of spreadsheet programs: .xlsx, .xlsb, .xls and .ods, as sheets of text cells.
 
 use std::io::{Cursor, Read, Seek};
+use std::panic;
 
 use calamine::{
     Data, DataRef, ExcelDateTime, Reader as _, Sheets, Xlsb, Xlsx, open_workbook_auto_from_rs,
@@ -33,6 +34,14 @@ pub(super) fn sheets(bytes: Vec<u8>) -> Result<Vec<Sheet>, ImportCause> {
             most_mib: LARGEST_UNPACKED_BYTES / (1024 * 1024),
         });
     }
+    // On a damaged .xls the library that reads it can panic.
+    panic::catch_unwind(|| read(bytes)).unwrap_or_else(|_| {
+        let damaged = calamine::Error::Msg("it is damaged");
+        Err(ImportCause::Workbook(Box::new(damaged)))
+    })
+}
+
+fn read(bytes: Vec<u8>) -> Result<Vec<Sheet>, ImportCause> {
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| ImportCause::Workbook(Box::new(error)))?;
     let mut sheets = Vec::new();
@@ -277,6 +286,25 @@ mod tests {
                 row(4, &["2026-03-01T07:05:00", "true"]),
             ]
         );
+    }
+
+    #[test]
+    fn a_compound_file_that_ends_before_its_table_is_refused() {
+        let head: [&[u8]; 11] = [
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            &[0; 16],
+            &[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0],
+            &[0; 10],
+            &[1, 0, 0, 0],
+            &[9, 0, 0, 0],
+            &[0; 8],
+            &[0xff; 12],
+            &[0; 4],
+            // The table of sectors is the second sector; the first ends early.
+            &[1, 0, 0, 0],
+            &[0xff; 432 + 454],
+        ];
+        assert!(sheets(head.concat()).is_err());
     }
 
     #[test]
