@@ -56,22 +56,22 @@ impl Verified {
         store: &Store,
         progress: &mut impl FnMut(&str, u64),
     ) -> Result<(), StoreError> {
-        if let Some(damages) = self.expect("database", store.damages().await)? {
+        if let Some(damages) = self.or_flaw("database", store.damages().await)? {
             damages.into_iter().for_each(|flaw| self.add(flaw));
         }
-        self.expect("the statements of this version", store.prepare_each().await)?;
+        self.or_flaw("the statements of this version", store.prepare_each().await)?;
         self.walk(store, None, progress).await?;
         let mut after = None;
         loop {
             let page = store.studies(&PageRequest { after, limit: PAGE }).await;
-            let Some(page) = self.expect("the list of studies", page)? else {
+            let Some(page) = self.or_flaw("the list of studies", page)? else {
                 return Ok(());
             };
             for study in &page.items {
                 self.walk(store, Some(&study.id), progress).await?;
                 self.check_revisions(store, &study.id, progress).await?;
                 let orphans = store.orphans(&study.id).await;
-                let orphans = self.expect(&format!("studies/{}", study.id), orphans)?;
+                let orphans = self.or_flaw(&format!("studies/{}", study.id), orphans)?;
                 orphans
                     .into_iter()
                     .flatten()
@@ -94,13 +94,13 @@ impl Verified {
         progress: &mut impl FnMut(&str, u64),
     ) -> Result<(), StoreError> {
         let deleted = "the list of deleted studies";
-        let tombstones = self.expect(deleted, store.tombstones().await)?;
+        let tombstones = self.or_flaw(deleted, store.tombstones().await)?;
         for tombstone in tombstones.into_iter().flatten() {
             let study = tombstone.study.as_str();
             self.walk(store, Some(study), progress).await?;
             if tombstone.done.is_some() {
                 let remains = store.remains(study).await;
-                let remains = self.expect(&format!("studies/{study}"), remains)?;
+                let remains = self.or_flaw(&format!("studies/{study}"), remains)?;
                 remains
                     .into_iter()
                     .flatten()
@@ -134,7 +134,7 @@ impl Verified {
     ///
     /// # Errors
     /// The database went away.
-    fn expect<T>(
+    fn or_flaw<T>(
         &mut self,
         resource: &str,
         read: Result<T, StoreError>,

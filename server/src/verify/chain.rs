@@ -20,7 +20,7 @@ impl Verified {
             format!("the audit trail of studies/{id}")
         };
         let stated = store.audit_head(study).await;
-        let Some(stated) = self.expect(&resource, stated)? else {
+        let Some(stated) = self.or_flaw(&resource, stated)? else {
             return Ok(());
         };
         let mut walk = Walk::new(id);
@@ -30,7 +30,7 @@ impl Verified {
             let page = store
                 .audit_entries(study, &AuditFilter::default(), &page)
                 .await;
-            let Some(page) = self.expect(&resource, page)? else {
+            let Some(page) = self.or_flaw(&resource, page)? else {
                 return Ok(());
             };
             let known = page.items.iter();
@@ -82,7 +82,7 @@ impl Verified {
             Err(StoreError::NotFound { .. }) => return Ok(()),
             found => found,
         };
-        let Some(found) = self.expect(&format!("results of studies/{study}"), found)? else {
+        let Some(found) = self.or_flaw(&format!("results of studies/{study}"), found)? else {
             return Ok(());
         };
         for Amendment {

@@ -26,7 +26,7 @@ impl Verified {
         loop {
             let page = PageRequest { after, limit: PAGE };
             let page = store.rhythms(study, &RhythmFilter::default(), &page).await;
-            let Some(page) = self.expect(&format!("rhythms of studies/{study}"), page)? else {
+            let Some(page) = self.or_flaw(&format!("rhythms of studies/{study}"), page)? else {
                 return Ok(());
             };
             for stored in &page.items {
@@ -60,7 +60,7 @@ impl Verified {
                 Ok(now) if now != stored => stored = now,
                 Err(StoreError::NotFound { .. }) => return Ok(()),
                 _ => {
-                    let flaws = self.expect(&person, found)?;
+                    let flaws = self.or_flaw(&person, found)?;
                     flaws.into_iter().flatten().for_each(|flaw| self.add(flaw));
                     return Ok(());
                 }

@@ -27,7 +27,7 @@ impl Verified {
                     format!("a result behind {}", name(study, specimen, *revision))
                 },
             );
-            let Some(read) = self.expect(&behind, read)? else {
+            let Some(read) = self.or_flaw(&behind, read)? else {
                 return Ok(());
             };
             for check in read.items {
